@@ -1,0 +1,1 @@
+//! The local AWS, the simulators and the drivers that the suites use.
