@@ -1,0 +1,227 @@
+//! The trip that an agency sold, as its CRM tells us.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Country, EmailAddress, Invalid, Locale, TraceId};
+
+/// A dossier: who travels where and when. Its `reference` is the agency's own and names it for good.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Booking {
+    /// The agency's dossier number.
+    pub reference: String,
+    /// The CRM's id of the customer or dossier, handed on to the provider's order.
+    pub external_reference: String,
+    /// Where and when.
+    pub trip: Trip,
+    /// Who.
+    pub traveller: Traveller,
+    /// Where the dossier lives in the CRM, if we were told.
+    pub crm: Option<CrmLink>,
+    /// Rises by one with every change.
+    pub version: u64,
+    /// The call that made this version.
+    pub trace_id: TraceId,
+}
+
+/// The stays of a trip: one at least, in any order, with gaps or overlaps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Destination>", into = "Vec<Destination>")]
+pub struct Trip(Vec<Destination>);
+
+/// One stay in one country. Both days are days of stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// ISO 3166-1 alpha-2.
+    pub iso_country: Country,
+    /// First day, local to the destination.
+    pub from: Date,
+    /// Last day, local to the destination.
+    pub to: Date,
+}
+
+impl Trip {
+    /// A trip of these stays.
+    ///
+    /// # Errors
+    /// [`Invalid`] when there is no stay, more than 30, one that ends before it starts, or one of more than 366 days.
+    pub fn new(stays: Vec<Destination>) -> Result<Self, Invalid> {
+        if stays.is_empty() || stays.len() > 30 {
+            return Err(Invalid("must hold 1 to 30 destinations"));
+        }
+        for stay in &stays {
+            if stay.to < stay.from {
+                return Err(Invalid("must not hold a destination that ends before it starts"));
+            }
+            if days_between(stay.from, stay.to) > 366 {
+                return Err(Invalid("must not hold a destination of more than 366 days"));
+            }
+        }
+        Ok(Self(stays))
+    }
+
+    /// The stays, as given.
+    #[must_use]
+    pub fn stays(&self) -> &[Destination] {
+        &self.0
+    }
+
+    /// Each country once, in order of first appearance.
+    #[must_use]
+    pub fn countries(&self) -> Vec<Country> {
+        let mut seen = Vec::new();
+        for stay in &self.0 {
+            if !seen.contains(&stay.iso_country) {
+                seen.push(stay.iso_country);
+            }
+        }
+        seen
+    }
+
+    /// The first and the last day of the whole trip.
+    #[must_use]
+    pub fn span(&self) -> (Date, Date) {
+        let first = self.0.iter().map(|s| s.from).min().unwrap_or(Date::ZERO);
+        let last = self.0.iter().map(|s| s.to).max().unwrap_or(Date::ZERO);
+        (first, last)
+    }
+
+    /// Days from the first to the last, both counted, home days in between included: what one plan must last.
+    #[must_use]
+    pub fn days(&self) -> u32 {
+        let (first, last) = self.span();
+        days_between(first, last)
+    }
+
+    /// Days of stay in one country, both ends of every stay counted, overlapping days once.
+    #[must_use]
+    pub fn days_in(&self, country: Country) -> u32 {
+        let stays: Vec<Self> = self.0.iter().filter(|s| s.iso_country == country).map(|s| Self(vec![s.clone()])).collect();
+        Self(stays.into_iter().flat_map(|t| t.0).collect()).covered_days()
+    }
+
+    fn covered_days(&self) -> u32 {
+        let mut stays: Vec<_> = self.0.iter().map(|s| (s.from, s.to)).collect();
+        stays.sort_unstable();
+        let mut covered = 0;
+        let mut counted_to: Option<Date> = None;
+        for (from, to) in stays {
+            let start = match counted_to {
+                Some(last) if last >= from => last.tomorrow().unwrap_or(Date::MAX),
+                _ => from,
+            };
+            if start <= to {
+                covered += days_between(start, to);
+                counted_to = Some(to);
+            }
+        }
+        covered
+    }
+}
+
+fn days_between(from: Date, to: Date) -> u32 {
+    let days = from.until(to).map_or(0, |span| span.get_days());
+    u32::try_from(days).unwrap_or(0) + 1
+}
+
+impl TryFrom<Vec<Destination>> for Trip {
+    type Error = Invalid;
+    fn try_from(stays: Vec<Destination>) -> Result<Self, Invalid> {
+        Self::new(stays)
+    }
+}
+
+impl From<Trip> for Vec<Destination> {
+    fn from(trip: Trip) -> Self {
+        trip.0
+    }
+}
+
+/// The person who travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traveller {
+    /// Name as the traveller is greeted with.
+    pub name: PersonName,
+    /// Where the QR code is sent.
+    pub email: EmailAddress,
+    /// For the CRM only; not used by us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// Language of what the traveller reads; the agency's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+}
+
+macro_rules! personal_text {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads the text: not blank, no control characters, not longer than the type's limit.
+            ///
+            /// # Errors
+            /// [`Invalid`]; the message does not repeat the text.
+            pub fn parse(text: &str) -> Result<Self, Invalid> {
+                let text = text.trim();
+                if text.is_empty() || text.chars().count() > $max || text.chars().any(char::is_control) {
+                    return Err(Invalid(concat!("must be 1 to ", $max, " characters without control characters")));
+                }
+                Ok(Self(text.to_owned()))
+            }
+
+            /// The text itself.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Invalid;
+            fn try_from(text: String) -> Result<Self, Invalid> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+personal_text!(
+    /// A person's name; cannot be printed by accident.
+    PersonName, 200
+);
+personal_text!(
+    /// A telephone number as the CRM writes it; cannot be printed by accident.
+    PhoneNumber, 40
+);
+
+/// Where the dossier lives in the agency's CRM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct CrmLink {
+    /// The deal, opportunity or dossier record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal_id: Option<String>,
+    /// The contact record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<String>,
+    /// The person in charge, for tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! Airalo Partner API v2.

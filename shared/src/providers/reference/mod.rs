@@ -1,0 +1,1 @@
+//! The reference contract: the mission's own endpoints, spoken as a client.
