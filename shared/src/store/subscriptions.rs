@@ -1,0 +1,90 @@
+//! Who is told of our events: URLs that a CRM or an iPaaS registered, their secrets sealed.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{
+    Store, StoreError, Transaction,
+    item::Item,
+    keys,
+    orders::SealText,
+    transaction::Condition,
+};
+use crate::domain::AgencyId;
+
+/// One registered URL.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Whose.
+    pub agency: AgencyId,
+    /// Its id.
+    pub subscription_id: String,
+    /// Where events are posted to.
+    pub url: Url,
+    /// Which events; the wire's words.
+    pub events: Vec<String>,
+    /// What they are signed with (`whsec_…`); sealed in the table.
+    pub secret: String,
+    /// False once the other side answered 410 Gone.
+    pub active: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SubscriptionData {
+    url: Url,
+    events: Vec<String>,
+    active: bool,
+}
+
+impl Subscription {
+    fn item(&self, store: &Store, seal: &dyn SealText) -> Result<Item, StoreError> {
+        let key = keys::subscription(&self.agency, &self.subscription_id);
+        let secret = seal.seal(store, &self.agency, &key, "secret", &self.secret)?;
+        let data = SubscriptionData { url: self.url.clone(), events: self.events.clone(), active: self.active };
+        Item::at(&key).text("kind", "subscription").text("secret", &secret).data(&data)
+    }
+
+    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &dyn SealText) -> Result<Self, StoreError> {
+        let data: SubscriptionData = item.read_data()?;
+        let sealed = item.read_text("secret").ok_or_else(|| StoreError::Unreadable("subscription.secret".to_owned()))?;
+        Ok(Self {
+            agency: agency.clone(),
+            subscription_id: item.key().sk,
+            url: data.url,
+            events: data.events,
+            secret: seal.open(store, agency, &item.key(), "secret", sealed)?,
+            active: data.active,
+        })
+    }
+}
+
+impl Transaction {
+    /// Writes a subscription.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`].
+    pub fn write_subscription(self, subscription: &Subscription, seal: &dyn SealText) -> Result<Self, StoreError> {
+        let item = subscription.item(self.store(), seal)?;
+        Ok(self.put(item, &Condition::Always))
+    }
+}
+
+impl Store {
+    /// Every subscription of an agency.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn subscriptions(&self, agency: &AgencyId, seal: &dyn SealText) -> Result<Vec<Subscription>, StoreError> {
+        let items = self.all(&keys::subscriptions(agency), "").await?;
+        items.iter().map(|item| Subscription::read(agency, item, self, seal)).collect()
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn subscription(&self, agency: &AgencyId, id: &str, seal: &dyn SealText) -> Result<Option<Subscription>, StoreError> {
+        let item = self.get(&keys::subscription(agency, id)).await?;
+        item.map(|item| Subscription::read(agency, &item, self, seal)).transpose()
+    }
+}
