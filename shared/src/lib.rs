@@ -7,20 +7,22 @@
 //! - [`outbound`]: the one way out, with TLS floor, token, deadline, breaker and trace id;
 //! - [`store`]: DynamoDB, the one table and its transactions;
 //! - [`flows`]: the use cases, one file each;
-//! - [`api`]: the HTTP edge that every API function shares;
+//! - [`edge`]: AWS event shapes in, answers out: HTTP, queues, schedules, the stream;
 //! - [`security`], [`telemetry`], [`config`]: sealed fields and signatures, logs and metrics, settings.
 //! - [`world`]: time and chance, from outside.
 //!
 //! Arrows point one way: functions → flows → (domain, store, providers, crm, email, outbound).
 //! `domain` imports nothing of ours; `providers`, `crm` and `email` never import `store`.
 
-pub mod api;
+
 pub mod config;
 pub mod crm;
 pub mod domain;
+pub mod edge;
 pub mod email;
 pub mod flows;
 pub mod outbound;
+pub mod problem;
 pub mod providers;
 pub mod security;
 pub mod store;

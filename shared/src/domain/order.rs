@@ -86,8 +86,11 @@ pub struct Order {
     pub attempts: u32,
     /// When the purchase was last sent (or about to be).
     pub sent_at: Option<Timestamp>,
-    /// How often the provider was asked in vain since the last sending.
+    /// How often the provider had no such order, asked after the time that it would have shown by.
     pub absences: u32,
+    /// How often asking the provider has failed.
+    #[serde(default)]
+    pub asks: u32,
     /// When the order was made.
     pub created_at: Timestamp,
     /// The call that made it.

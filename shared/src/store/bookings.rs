@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Store, StoreError, Transaction,
+    Seals, Store, StoreError, Transaction,
     item::Item,
     keys,
-    orders::{SealText, json},
+    orders::json,
     transaction::Condition,
 };
 use crate::domain::{AgencyId, Booking, CrmLink, TraceId, Traveller, Trip};
@@ -38,7 +38,7 @@ struct BookingData {
 }
 
 impl BookingRecord {
-    fn item(&self, store: &Store, seal: &dyn SealText) -> Result<Item, StoreError> {
+    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
         let booking = &self.booking;
         let key = keys::booking(&self.agency, &booking.reference);
         let data = BookingData {
@@ -50,15 +50,15 @@ impl BookingRecord {
             offers: self.offers.clone(),
             forget_at: self.forget_at,
         };
-        let traveller = seal.seal(store, &self.agency, &key, "traveller", &json(&booking.traveller)?)?;
+        let traveller = seal.seal(&self.agency, &key, "traveller", &json(&booking.traveller)?)?;
         Item::at(&key).text("kind", "booking").number("version", booking.version).text("traveller", &traveller).data(&data)
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &dyn SealText) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
         let unreadable = |name: &str| StoreError::Unreadable(format!("booking.{name}"));
         let data: BookingData = item.read_data()?;
         let sealed = item.read_text("traveller").ok_or_else(|| unreadable("traveller"))?;
-        let plain = seal.open(store, agency, &item.key(), "traveller", sealed)?;
+        let plain = seal.open(agency, &item.key(), "traveller", sealed)?;
         let traveller: Traveller = serde_json::from_str(&plain).map_err(|_| unreadable("traveller"))?;
         Ok(Self {
             agency: agency.clone(),
@@ -82,7 +82,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`].
-    pub fn write_booking(self, record: &BookingRecord, seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn write_booking(self, record: &BookingRecord, seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(self.store(), seal)?;
         let condition = match record.booking.version {
             0 | 1 => Condition::Absent,
@@ -103,7 +103,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn booking(&self, agency: &AgencyId, reference: &str, seal: &dyn SealText) -> Result<Option<BookingRecord>, StoreError> {
+    pub async fn booking(&self, agency: &AgencyId, reference: &str, seal: &Seals) -> Result<Option<BookingRecord>, StoreError> {
         let item = self.get(&keys::booking(agency, reference)).await?;
         item.map(|item| BookingRecord::read(agency, &item, self, seal)).transpose()
     }

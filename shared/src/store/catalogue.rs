@@ -12,7 +12,7 @@ use crate::domain::{AccountName, AgencyId, Country, Package, PackageId};
 const PART_BYTES: usize = 300_000;
 
 /// What a sync changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct CatalogueChange {
     /// Packages in the new catalogue.
     pub packages: usize,

@@ -3,6 +3,15 @@
 use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::{AccountName, AgencyId};
 
+/// An OAuth client of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The agency that it acts for.
+    pub agency: AgencyId,
+    /// Our address as the agency's systems reach it.
+    pub public_base_url: Option<String>,
+}
+
 impl Transaction {
     /// Makes an agency known.
     pub fn register_agency(self, agency: &AgencyId) -> Self {
@@ -10,8 +19,12 @@ impl Transaction {
     }
 
     /// Lets an OAuth client act for an agency.
-    pub fn register_client(self, client_id: &str, agency: &AgencyId) -> Self {
-        self.put(Item::at(&keys::client(client_id)).text("kind", "client").text("agency", agency.as_str()), &Condition::Always)
+    pub fn register_client(self, client_id: &str, client: &Client) -> Self {
+        let item = Item::at(&keys::client(client_id))
+            .text("kind", "client")
+            .text("agency", client.agency.as_str())
+            .optional_text("public_base_url", client.public_base_url.as_deref());
+        self.put(item, &Condition::Always)
     }
 
     /// Gives a webhook address to a provider account.
@@ -25,13 +38,16 @@ impl Transaction {
 }
 
 impl Store {
-    /// The agency that an OAuth client acts for.
+    /// What an OAuth client acts for.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn agency_of_client(&self, client_id: &str) -> Result<Option<AgencyId>, StoreError> {
+    pub async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
         let item = self.get(&keys::client(client_id)).await?;
-        Ok(item.and_then(|item| item.read_text("agency").and_then(|id| AgencyId::parse(id).ok())))
+        Ok(item.and_then(|item| {
+            let agency = AgencyId::parse(item.read_text("agency")?).ok()?;
+            Some(Client { agency, public_base_url: item.read_text("public_base_url").map(str::to_owned) })
+        }))
     }
 
     /// The account that a webhook address belongs to.

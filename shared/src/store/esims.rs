@@ -3,17 +3,18 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Store, StoreError, Transaction,
+    Seals, Store, StoreError, Transaction,
     item::Item,
     keys::{self, EsimAlias},
-    orders::{SealText, json},
+    orders::json,
     timers::TimerKind,
     transaction::Condition,
 };
-use crate::domain::{AccountName, AgencyId, Esim, EsimId, esim::Profile};
+use crate::domain::{AccountName, AgencyId, Esim, EsimId, OrderId, esim::Profile};
+use crate::email::MailKind;
 
 /// An eSIM as it lies in the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +53,7 @@ struct EsimData {
 }
 
 impl EsimRecord {
-    fn item(&self, store: &Store, seal: &dyn SealText) -> Result<Item, StoreError> {
+    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::esim(&self.agency, &self.esim.esim_id);
         let item = Item::at(&key)
             .text("kind", "esim")
@@ -60,17 +61,17 @@ impl EsimRecord {
             .number("version", self.esim.version)
             .data(&EsimData { esim: self.esim.clone(), timers: self.timers.clone() })?;
         let sealed = match &self.profile {
-            Some(profile) => Some(seal.seal(store, &self.agency, &key, "profile", &json(profile)?)?),
+            Some(profile) => Some(seal.seal(&self.agency, &key, "profile", &json(profile)?)?),
             None => None,
         };
         Ok(item.optional_text("profile", sealed.as_deref()))
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &dyn SealText) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
         let data: EsimData = item.read_data()?;
         let profile = match item.read_text("profile") {
             Some(sealed) => {
-                let plain = seal.open(store, agency, &item.key(), "profile", sealed)?;
+                let plain = seal.open(agency, &item.key(), "profile", sealed)?;
                 Some(serde_json::from_str(&plain).map_err(|_| StoreError::Unreadable("esim.profile".to_owned()))?)
             }
             None => None,
@@ -84,7 +85,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`].
-    pub fn create_esim(self, record: &EsimRecord, aliases: &[EsimAlias], seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn create_esim(self, record: &EsimRecord, aliases: &[EsimAlias], seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(self.store(), seal)?;
         let mut this = self.put(item, &Condition::Absent);
         this = this.name_esim(record, aliases)?;
@@ -96,7 +97,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`].
-    pub fn write_esim(self, record: &EsimRecord, before: u64, timers_before: &EsimTimers, seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn write_esim(self, record: &EsimRecord, before: u64, timers_before: &EsimTimers, seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(self.store(), seal)?;
         Ok(self.put(item, &Condition::version(before)).move_timers(record, timers_before))
     }
@@ -114,6 +115,27 @@ impl Transaction {
         Ok(self)
     }
 
+    /// Deletes an eSIM as it was read, with its names, timers, mail records and orders.
+    pub fn forget_esim(mut self, record: &EsimRecord, aliases: &[EsimAlias], orders: &[OrderId]) -> Self {
+        let (agency, esim) = (&record.agency, &record.esim);
+        self = self.delete(&keys::esim(agency, &esim.esim_id), &Condition::version(esim.version));
+        self = self.delete(&keys::crm_turn(agency, &esim.esim_id), &Condition::Always);
+        for alias in aliases {
+            self = self.delete(&keys::esim_alias(agency, &esim.plan.package.provider, alias), &Condition::Always);
+        }
+        let orders: BTreeSet<&OrderId> = orders.iter().collect();
+        for order in orders {
+            self = self.delete(&keys::order(agency, order), &Condition::Always);
+            for kind in [MailKind::Delivery, MailKind::TopupReminder] {
+                self = self.delete(&keys::mail(agency, &esim.esim_id, kind.as_str(), order), &Condition::Always);
+            }
+        }
+        for (kind, at) in record.timers.each() {
+            self = self.move_timer(kind, agency, esim.esim_id.as_str(), at, None);
+        }
+        self
+    }
+
     fn move_timers(mut self, record: &EsimRecord, before: &EsimTimers) -> Self {
         for ((kind, new), (_, old)) in record.timers.each().into_iter().zip(before.each()) {
             self = self.move_timer(kind, &record.agency, record.esim.esim_id.as_str(), old, new);
@@ -127,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn esim(&self, agency: &AgencyId, esim: &EsimId, seal: &dyn SealText) -> Result<Option<EsimRecord>, StoreError> {
+    pub async fn esim(&self, agency: &AgencyId, esim: &EsimId, seal: &Seals) -> Result<Option<EsimRecord>, StoreError> {
         let item = self.get(&keys::esim(agency, esim)).await?;
         item.map(|item| EsimRecord::read(agency, &item, self, seal)).transpose()
     }

@@ -12,6 +12,7 @@ pub mod mails;
 pub mod orders;
 pub mod outbox;
 pub mod receipts;
+pub mod seals;
 pub mod statistics;
 pub mod subscriptions;
 pub mod timers;
@@ -25,6 +26,7 @@ use aws_sdk_dynamodb::{
 
 use item::Item;
 use keys::Key;
+pub use seals::Seals;
 pub use transaction::Transaction;
 
 /// The table.

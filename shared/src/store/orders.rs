@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
+use super::{Seals, Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::{AgencyId, CrmLink, Order, OrderId, Traveller};
 
 /// An order with what a worker needs to go on with it.
@@ -46,7 +46,7 @@ struct OrderData {
 }
 
 impl OrderRecord {
-    fn item(&self, store: &Store, seal: &dyn SealText) -> Result<Item, StoreError> {
+    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::order(&self.agency, &self.order.order_id);
         let data = OrderData { order: self.order.clone(), key_hash: self.key_hash.clone(), link: self.link.clone(), watch: self.watch.clone() };
         let item = Item::at(&key)
@@ -57,18 +57,18 @@ impl OrderRecord {
             .instant("lease_until", self.fence.lease_until)
             .data(&data)?;
         let sealed = match &self.traveller {
-            Some(traveller) => Some(seal.seal(store, &self.agency, &key, "traveller", &json(traveller)?)?),
+            Some(traveller) => Some(seal.seal(&self.agency, &key, "traveller", &json(traveller)?)?),
             None => None,
         };
         Ok(item.optional_text("traveller", sealed.as_deref()))
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &dyn SealText) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
         let data: OrderData = item.read_data()?;
         let unreadable = |name: &str| StoreError::Unreadable(format!("order.{name}"));
         let traveller = match item.read_text("traveller") {
             Some(sealed) => {
-                let plain = seal.open(store, agency, &item.key(), "traveller", sealed)?;
+                let plain = seal.open(agency, &item.key(), "traveller", sealed)?;
                 Some(serde_json::from_str(&plain).map_err(|_| unreadable("traveller"))?)
             }
             None => None,
@@ -93,26 +93,12 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
-/// Seals texts before they reach the table, bound to the place where they lie. Implemented by [`crate::security`].
-pub trait SealText: Send + Sync {
-    /// Seals a text.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when there is no key.
-    fn seal(&self, store: &Store, agency: &AgencyId, key: &keys::Key, attribute: &str, plain: &str) -> Result<String, StoreError>;
-    /// Opens it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unreadable`] when it was moved, altered, or its key is gone.
-    fn open(&self, store: &Store, agency: &AgencyId, key: &keys::Key, attribute: &str, sealed: &str) -> Result<String, StoreError>;
-}
-
 impl Transaction {
     /// Writes a new order; there must be none of this id.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when it cannot be written.
-    pub fn claim_order(self, record: &OrderRecord, seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn claim_order(self, record: &OrderRecord, seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(self.store(), seal)?;
         Ok(self.put(item, &Condition::Absent))
     }
@@ -121,7 +107,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when it cannot be written.
-    pub fn write_order(self, record: &OrderRecord, seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn write_order(self, record: &OrderRecord, seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(self.store(), seal)?;
         let fence = Condition::Holds(vec![
             ("owner", AttributeValue::S(record.fence.owner.clone())),
@@ -136,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn order(&self, agency: &AgencyId, order: &OrderId, seal: &dyn SealText) -> Result<Option<OrderRecord>, StoreError> {
+    pub async fn order(&self, agency: &AgencyId, order: &OrderId, seal: &Seals) -> Result<Option<OrderRecord>, StoreError> {
         let item = self.get(&keys::order(agency, order)).await?;
         item.map(|item| OrderRecord::read(agency, &item, self, seal)).transpose()
     }

@@ -249,6 +249,11 @@ impl Transaction {
         Ok(self.put(entry.item()?, &Condition::Always))
     }
 
+    /// Ends an entry whose work is done in this very transaction; it must still be there.
+    pub fn end_entry(self, id: &str) -> Self {
+        self.delete(&keys::outbox(id), &Condition::Holds(Vec::new()))
+    }
+
     /// Removes an entry: its work is done, or another entry takes its place.
     pub fn dequeue(self, id: &str) -> Self {
         self.delete(&keys::outbox(id), &Condition::Always)

@@ -4,10 +4,9 @@
 use jiff::{Timestamp, ToSpan};
 
 use super::{
-    Store, StoreError, Transaction,
+    Seals, Store, StoreError, Transaction,
     item::Item,
     keys,
-    orders::SealText,
     transaction::Condition,
 };
 use crate::domain::{AccountName, AgencyId};
@@ -32,9 +31,9 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`].
-    pub fn keep_receipt(self, receipt: &Receipt, seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn keep_receipt(self, receipt: &Receipt, seal: &Seals) -> Result<Self, StoreError> {
         let key = keys::receipt(&receipt.agency, &receipt.account, &receipt.receipt_id);
-        let sealed = seal.seal(self.store(), &receipt.agency, &key, "body", &receipt.body)?;
+        let sealed = seal.seal(&receipt.agency, &key, "body", &receipt.body)?;
         let until = receipt.received_at.saturating_add((30 * 24).hours()).map_or(receipt.received_at, |t| t);
         let item = Item::at(&key).text("kind", "receipt").text("body", &sealed).instant("received_at", receipt.received_at).expires(until);
         Ok(self.put(item, &Condition::Absent))
@@ -46,7 +45,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn receipt(&self, agency: &AgencyId, account: &AccountName, receipt_id: &str, seal: &dyn SealText) -> Result<Option<Receipt>, StoreError> {
+    pub async fn receipt(&self, agency: &AgencyId, account: &AccountName, receipt_id: &str, seal: &Seals) -> Result<Option<Receipt>, StoreError> {
         let key = keys::receipt(agency, account, receipt_id);
         let Some(item) = self.get(&key).await? else { return Ok(None) };
         let unreadable = |name: &str| StoreError::Unreadable(format!("receipt.{name}"));
@@ -55,7 +54,7 @@ impl Store {
             agency: agency.clone(),
             account: account.clone(),
             receipt_id: receipt_id.to_owned(),
-            body: seal.open(self, agency, &key, "body", sealed)?,
+            body: seal.open(agency, &key, "body", sealed)?,
             received_at: item.read_instant("received_at").ok_or_else(|| unreadable("received_at"))?,
         }))
     }

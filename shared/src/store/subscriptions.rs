@@ -1,19 +1,19 @@
 //! Who is told of our events: URLs that a CRM or an iPaaS registered, their secrets sealed.
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    Store, StoreError, Transaction,
+    Seals, Store, StoreError, Transaction,
     item::Item,
     keys,
-    orders::SealText,
     transaction::Condition,
 };
 use crate::domain::AgencyId;
 
 /// One registered URL.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Subscription {
     /// Whose.
     pub agency: AgencyId,
@@ -24,7 +24,7 @@ pub struct Subscription {
     /// Which events; the wire's words.
     pub events: Vec<String>,
     /// What they are signed with (`whsec_…`); sealed in the table.
-    pub secret: String,
+    pub secret: SecretString,
     /// False once the other side answered 410 Gone.
     pub active: bool,
 }
@@ -37,14 +37,14 @@ struct SubscriptionData {
 }
 
 impl Subscription {
-    fn item(&self, store: &Store, seal: &dyn SealText) -> Result<Item, StoreError> {
+    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::subscription(&self.agency, &self.subscription_id);
-        let secret = seal.seal(store, &self.agency, &key, "secret", &self.secret)?;
+        let secret = seal.seal(&self.agency, &key, "secret", self.secret.expose_secret())?;
         let data = SubscriptionData { url: self.url.clone(), events: self.events.clone(), active: self.active };
         Item::at(&key).text("kind", "subscription").text("secret", &secret).data(&data)
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &dyn SealText) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
         let data: SubscriptionData = item.read_data()?;
         let sealed = item.read_text("secret").ok_or_else(|| StoreError::Unreadable("subscription.secret".to_owned()))?;
         Ok(Self {
@@ -52,7 +52,7 @@ impl Subscription {
             subscription_id: item.key().sk,
             url: data.url,
             events: data.events,
-            secret: seal.open(store, agency, &item.key(), "secret", sealed)?,
+            secret: SecretString::from(seal.open(agency, &item.key(), "secret", sealed)?),
             active: data.active,
         })
     }
@@ -63,7 +63,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`].
-    pub fn write_subscription(self, subscription: &Subscription, seal: &dyn SealText) -> Result<Self, StoreError> {
+    pub fn write_subscription(self, subscription: &Subscription, seal: &Seals) -> Result<Self, StoreError> {
         let item = subscription.item(self.store(), seal)?;
         Ok(self.put(item, &Condition::Always))
     }
@@ -74,7 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn subscriptions(&self, agency: &AgencyId, seal: &dyn SealText) -> Result<Vec<Subscription>, StoreError> {
+    pub async fn subscriptions(&self, agency: &AgencyId, seal: &Seals) -> Result<Vec<Subscription>, StoreError> {
         let items = self.all(&keys::subscriptions(agency), "").await?;
         items.iter().map(|item| Subscription::read(agency, item, self, seal)).collect()
     }
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn subscription(&self, agency: &AgencyId, id: &str, seal: &dyn SealText) -> Result<Option<Subscription>, StoreError> {
+    pub async fn subscription(&self, agency: &AgencyId, id: &str, seal: &Seals) -> Result<Option<Subscription>, StoreError> {
         let item = self.get(&keys::subscription(agency, id)).await?;
         item.map(|item| Subscription::read(agency, &item, self, seal)).transpose()
     }
