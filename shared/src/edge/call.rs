@@ -89,8 +89,8 @@ impl Call {
         if media_type != "application/json" && !(media_type.starts_with("application/") && media_type.ends_with("+json")) {
             return Err(Problem::new(415, "unsupported_media_type", "The body must be JSON: set Content-Type to application/json."));
         }
-        let reader = &mut serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(reader).map_err(|error| bad_json(&error))?;
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| bad_json(&error))?;
         reader.end().map_err(|_| Problem::new(400, "invalid_json", "The body holds more than one JSON value."))?;
         Ok(value)
     }

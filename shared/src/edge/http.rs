@@ -1,19 +1,31 @@
 //! The HTTP edge: API Gateway's REST events in, answers out, with the trace id on every one.
 
-use ::http::{HeaderName, HeaderValue};
-use lambda_http::{Body, Error, Request, RequestExt, Response, request::RequestContext};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use lambda_http::{
+    Request, RequestExt,
+    request::{LambdaRequest, RequestContext},
+};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use super::{
     call::{Call, Reply},
     setup,
 };
-use crate::{
-    flows::House,
-    problem::Problem,
-    telemetry,
-};
+use crate::{flows::House, problem::Problem, telemetry};
+
+/// What API Gateway is answered with (Lambda proxy integration, output format).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GatewayReply {
+    status_code: u16,
+    headers: BTreeMap<&'static str, String>,
+    body: String,
+    is_base64_encoded: bool,
+}
 
 /// Serves a function's routes until the sandbox ends.
 ///
@@ -24,31 +36,26 @@ where
     F: AsyncFn(&House, &Call) -> Result<Reply, Problem>,
 {
     let house = setup::house(service).await?;
-    lambda_http::run(lambda_http::service_fn(async |request: Request| Ok::<_, Error>(answer(&house, &routes, request).await))).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaRequest>| Ok::<_, Error>(answer(&house, &routes, event).await))).await
 }
 
-async fn answer<F>(house: &House, routes: &F, request: Request) -> Response<Body>
+async fn answer<F>(house: &House, routes: &F, event: LambdaEvent<LambdaRequest>) -> GatewayReply
 where
     F: AsyncFn(&House, &Call) -> Result<Reply, Problem>,
 {
-    let call = call(house, request);
+    let call = call(house, event.payload.into(), &event.context);
     let span = telemetry::trace_span(&call.trace_id);
-    let reply = tracing::Instrument::instrument(
-        async {
-            let reply = routes(house, &call).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
-            tracing::info!(method = %call.method, status = reply.status, "answered");
-            reply
-        },
-        span,
-    )
-    .await;
-    response(reply, &call)
+    let handled = async {
+        let reply = routes(house, &call).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
+        tracing::info!(method = %call.method, status = reply.status, "answered");
+        reply
+    };
+    gateway_reply(tracing::Instrument::instrument(handled, span).await, &call)
 }
 
-fn call(house: &House, request: Request) -> Call {
+fn call(house: &House, request: Request, context: &Context) -> Call {
     let (client_id, scopes) = claims(&request);
     let host_base = host_base(&request);
-    let context = request.lambda_context();
     let query = request.query_string_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = request.into_parts();
     let trace_id = telemetry::trace_id(parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()), &house.world);
@@ -62,7 +69,7 @@ fn call(house: &House, request: Request) -> Call {
         scopes,
         host_base,
         trace_id,
-        deadline: setup::deadline(&context, house),
+        deadline: setup::deadline(context, house),
     }
 }
 
@@ -90,22 +97,26 @@ fn host_base(request: &Request) -> String {
     format!("https://{host}/{stage}").trim_end_matches('/').to_owned()
 }
 
-fn response(reply: Reply, call: &Call) -> Response<Body> {
-    let body = if reply.body.is_empty() {
-        Body::Empty
-    } else if reply.content_type.starts_with("image/") {
-        Body::Binary(reply.body)
-    } else {
-        Body::Text(String::from_utf8(reply.body).unwrap_or_default())
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = ::http::StatusCode::from_u16(reply.status).unwrap_or(::http::StatusCode::INTERNAL_SERVER_ERROR);
-    let fixed = [("x-request-id", call.trace_id.as_str()), ("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("content-type", reply.content_type.as_str())];
-    let all = fixed.into_iter().filter(|(_, value)| !value.is_empty()).chain(reply.headers.iter().map(|(name, value)| (*name, value.as_str())));
-    for (name, value) in all {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
-        }
+fn gateway_reply(reply: Reply, call: &Call) -> GatewayReply {
+    let mut headers: BTreeMap<&'static str, String> = reply.headers.into_iter().collect();
+    headers.insert("x-request-id", call.trace_id.to_string());
+    headers.insert("cache-control", "no-store".to_owned());
+    headers.insert("x-content-type-options", "nosniff".to_owned());
+    let is_image = reply.content_type.starts_with("image/");
+    if !reply.content_type.is_empty() {
+        headers.insert("content-type", reply.content_type);
     }
-    response
+    let body = if is_image { BASE64_STANDARD.encode(&reply.body) } else { String::from_utf8(reply.body).unwrap_or_default() };
+    GatewayReply { status_code: reply.status, headers, body, is_base64_encoded: is_image }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segments;
+
+    #[test]
+    fn an_encoded_slash_stays_within_its_part() {
+        assert_eq!(segments("/bookings/VH%2F1/offers"), ["bookings", "VH/1", "offers"]);
+        assert_eq!(segments("//orders/"), ["orders"]);
+    }
 }

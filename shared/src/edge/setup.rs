@@ -33,7 +33,7 @@ pub async fn house(service: &'static str) -> Result<House, Error> {
     let seals = Seals::new(sealer, world.clone(), &table);
     let store = Arc::new(Store::new(aws_sdk_dynamodb::Client::new(&config), table));
     let metrics = Metrics::stdout(world.clone());
-    let transport = Arc::new(ReqwestTransport::new()?);
+    let transport = Arc::new(ReqwestTransport::new(world.clone()));
     let outbound = Outbound::new(world.clone(), transport, store.clone(), Arc::new(seals.clone()), store.clone(), Arc::new(metrics.clone()));
     Ok(House {
         store: Store::clone(&store),

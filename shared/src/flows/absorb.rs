@@ -144,7 +144,7 @@ pub fn soonest_reading(run: &Run<'_>, esim: &Esim) -> Result<Option<Timestamp>, 
 pub fn keep_usage_until(run: &Run<'_>, esim: &Esim) -> Timestamp {
     let end = esim.plan.expires_at.unwrap_or(esim.plan.begun_at);
     let months = run.house.settings.retention_months;
-    end.to_zoned(run.agency.timezone.clone()).saturating_add(months.months()).timestamp()
+    end.to_zoned_datetime(run.agency.timezone.clone()).saturating_add(months.months()).timestamp()
 }
 
 /// Reads usage back from the provider and takes it in.

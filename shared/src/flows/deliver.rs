@@ -75,7 +75,7 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
         traveller: &traveller.name,
         agency: &run.agency.name,
         package: &esim.esim.plan.package,
-        expires_on: esim.esim.plan.expires_at.map(|at| at.to_zoned(run.agency.timezone.clone()).date()),
+        expires_on: esim.esim.plan.expires_at.map(|at| at.to_zoned_datetime(run.agency.timezone.clone()).date()),
         options,
         reference: slot_reference(&slot),
     });

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Run, purchase::esim_of};
 use crate::{
     domain::{ActivationCode, EsimId, EsimStatus, OrderId},
+    email::install,
     problem::Problem,
     qr,
 };
@@ -66,7 +67,7 @@ pub async fn details(run: &Run<'_>, esim_id: &EsimId, base: &str) -> Result<Stri
         manual_activation_code: code.map(ActivationCode::matching_id),
         confirmation_code_required: code.is_some_and(ActivationCode::confirmation_code_required),
         qr_code_url: code.map(|_| format!("{base}/esims/{esim_id}/qr.png")),
-        install: code.map(|code| Install { ios: code.apple_install_url(), android: code.android_install_url() }),
+        install: code.map(|code| Install { ios: install::apple_link(code), android: install::android_link(code) }),
     };
     Ok(serde_json::to_string(&view).unwrap_or_default())
 }

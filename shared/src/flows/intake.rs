@@ -79,7 +79,7 @@ fn checked(run: &Run<'_>, new: &NewBooking) -> Result<Trip, Problem> {
     }
     text("external_reference", &new.external_reference, 200)?;
     let trip = Trip::new(new.destinations.clone()).map_err(|error| Problem::field("destinations", error.0))?;
-    let today = run.now().to_zoned(run.agency.timezone.clone()).date();
+    let today = run.now().to_zoned_datetime(run.agency.timezone.clone()).date();
     let over: Vec<FieldError> = trip
         .stays()
         .iter()
@@ -140,7 +140,7 @@ async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRec
 /// When a dossier's personal data are forgotten: the project's months after the trip.
 fn forget_at(trip: &Trip, zone: &TimeZone, months: i32) -> Timestamp {
     let end: Date = trip.span().1;
-    end.to_zoned(zone.clone()).map_or(Timestamp::MAX, |end| end.saturating_add(months.months()).timestamp())
+    end.to_zoned_datetime(zone.clone()).map_or(Timestamp::MAX, |end| end.saturating_add(months.months()).timestamp())
 }
 
 /// `GET /bookings/{reference}`.

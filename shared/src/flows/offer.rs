@@ -24,7 +24,7 @@ pub async fn for_trip(run: &Run<'_>, trip: &Trip, locale: Locale) -> Result<Vec<
     let packages = packages(run, trip).await?;
     let past = run.house.store.past_use(&run.agency_id).await?;
     let mb_per_day = (past.plans >= ENOUGH_PLANS).then(|| past.used_mb.checked_div(past.days)).flatten();
-    let history = History { mb_per_day: mb_per_day.and_then(|mb| u32::try_from(mb).ok()) };
+    let history = History { mb_per_day: mb_per_day.and_then(|mb| u32::try_from(mb).ok()), currency: Some(run.agency.currency) };
     let offers = recommend(trip, &packages, &history);
     Ok(offers.iter().filter_map(|offer| serde_json::to_value(offer.to_view(locale)).ok()).collect())
 }

@@ -119,7 +119,7 @@ async fn check(run: &Run<'_>, new: NewOrder) -> Result<Wanted, Problem> {
     };
     let traveller = new.traveller.or_else(|| booking.as_ref().map(|b| b.booking.traveller.clone()));
     let traveller = traveller.ok_or_else(|| Problem::field("traveller", "is needed when there is no booking_reference"))?;
-    let trip_end = booking.as_ref().and_then(|b| b.booking.trip.span().1.at(23, 59, 59, 0).to_zoned(run.agency.timezone.clone()).ok());
+    let trip_end = booking.as_ref().and_then(|b| b.booking.trip.span().1.at(23, 59, 59, 0).to_zoned_datetime(run.agency.timezone.clone()).ok());
     Ok(Wanted {
         purpose: Purpose::NewEsim,
         package,

@@ -159,7 +159,7 @@ pub async fn refresh(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
 }
 
 async fn credit_low(run: &Run<'_>, account: &AccountName) -> Result<Next, Problem> {
-    let day = run.now().to_zoned(run.agency.timezone.clone()).date();
+    let day = run.now().to_zoned_datetime(run.agency.timezone.clone()).date();
     let task = tasks::about_account(run, format!("credit-{account}-{day}"), TaskKind::CreditLow, account);
     run.house.store.transaction().enqueue(&task)?.commit().await?;
     Ok(Next::Done)
