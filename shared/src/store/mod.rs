@@ -1,7 +1,9 @@
 //! DynamoDB: one table, keys in [`keys`] only. What must happen together is one transaction: the new state *and* the outbox
 //! entries that must follow from it.
 
+pub mod breaker;
 pub mod keys;
+pub mod tokens;
 
 use aws_sdk_dynamodb::Client;
 
