@@ -32,12 +32,12 @@ use crate::{
 pub use breaker::{Breaker, BreakerKey, BreakerRecord, BreakerShelf, OperationClass};
 pub use client::OutboundHttp;
 pub use deadline::Deadline;
-pub use exchange::{BREAKER_OPEN, NO_TIME_LEFT};
+pub use exchange::{BREAKER_OPEN, NO_TIME_LEFT, was_tried};
 pub use message::{Answer, Http, HttpRequest, SendError};
 pub use observer::{CallObserver, Unobserved};
 pub use provider_client::ProviderClient;
 pub use reqwest_transport::ReqwestTransport;
-pub use tokens::{TokenKey, TokenKeeper, TokenSealer, TokenShelf};
+pub use tokens::{LOGIN_ELSEWHERE, TokenKey, TokenKeeper, TokenSealer, TokenShelf};
 pub use transport::{Route, Transport};
 
 /// A shelf (breaker, tokens) could not be read or written. What that means is decided where it is used; the cause is logged there too.

@@ -28,6 +28,9 @@ const POOL_IDLE: Duration = Duration::from_secs(60);
 ///
 /// Connections are never carried over a pause of [`POOL_IDLE`] by the wall clock: a sandbox that was frozen for an hour wakes up with
 /// connections that the other side closed long ago, and a purchase written to one of them would be a purchase of unknown outcome.
+///
+/// Below reqwest, hyper takes a request to a new connection when the kept one closed before its first byte was taken from the queue.
+/// That is the one repetition left, and it repeats what was never begun.
 pub struct ReqwestTransport {
     world: World,
     clients: Mutex<HashMap<ClientKey, Kept>>,
