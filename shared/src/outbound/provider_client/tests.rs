@@ -347,7 +347,9 @@ async fn a_probe_is_not_wasted_on_a_call_without_time() {
         assert!(place(&rig, &client).await.is_err());
     }
     rig.clock.advance(client.ready_in(OperationClass::Money, "place_order").await);
+    let writes = rig.breakers.writes();
     assert_eq!(place_within(&rig, &client, 3).await.unwrap_err(), ProviderError::NotSent(NO_TIME_LEFT));
+    assert_eq!(rig.breakers.writes(), writes, "nor is one taken and given back");
     rig.transport.answer(answer(201, "4711"));
     assert_eq!(order_id(place(&rig, &client).await.unwrap()), "4711");
 }
