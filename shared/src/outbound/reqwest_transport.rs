@@ -26,7 +26,7 @@ const POOL_IDLE: Duration = Duration::from_secs(60);
 
 /// reqwest, one client for each kind of route.
 ///
-/// Connections are never carried over a pause of [`POOL_IDLE`] by the wall clock: a sandbox that was frozen for an hour wakes up with
+/// Connections are never carried over a pause of 60 s by the wall clock: a sandbox that was frozen for an hour wakes up with
 /// connections that the other side closed long ago, and a purchase written to one of them would be a purchase of unknown outcome.
 ///
 /// Below reqwest, hyper takes a request to a new connection when the kept one closed before its first byte was taken from the queue.

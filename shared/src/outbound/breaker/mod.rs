@@ -1,6 +1,6 @@
 //! The breaker: one a provider account and class of operations, shared by all sandboxes through a shelf.
 //!
-//! [`record`] is the whole policy, pure. Here is how it is shared: a closed breaker is read at most every [`KNOWN_CLOSED_FOR`] and a
+//! [`BreakerRecord`] is the whole policy, pure. Here is how it is shared: a closed breaker is read at most every [`KNOWN_CLOSED_FOR`] and a
 //! success writes nothing; every change is a comparison with the version that was read, so that of all who want to probe exactly one
 //! does. When the shelf cannot be reached the breaker counts as closed: it protects the provider, the purchase is protected elsewhere.
 

@@ -46,7 +46,7 @@ impl ProviderClient {
     /// Looks a purchase up, through all pages; never answers [`FoundOrder::Next`].
     ///
     /// # Errors
-    /// [`ProviderError`]; [`LIST_WITHOUT_END`] after [`MOST_PAGES`]. None of them means that the purchase is absent.
+    /// [`ProviderError`]; `Unknown` when the list does not end within 20 pages. None of them means that the purchase is absent.
     pub async fn find_order(&self, order: &FindOrder<'_>, deadline: Deadline) -> Result<FoundOrder, ProviderError> {
         let mut cursor = order.cursor.map(str::to_owned);
         for _ in 0..MOST_PAGES {
