@@ -9,7 +9,8 @@
 //! - [`flows`]: the use cases, one file each;
 //! - [`edge`]: AWS event shapes in, answers out: HTTP, queues, schedules, the stream;
 //! - [`security`], [`telemetry`], [`config`]: sealed fields and signatures, logs and metrics, settings.
-//! - [`world`]: time and chance, from outside.
+//! - [`world`]: time and chance, from outside;
+//! - `testing` (a feature): DynamoDB in the test's own process, a clock that obeys.
 //!
 //! Arrows point one way: functions → flows → (domain, store, providers, crm, email, outbound).
 //! `domain` imports nothing of ours; `providers`, `crm` and `email` never import `store`.
@@ -27,4 +28,6 @@ pub mod providers;
 pub mod security;
 pub mod store;
 pub mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod world;

@@ -2,6 +2,7 @@
 //! entries that must follow from it.
 
 pub mod bookings;
+pub mod breaker;
 pub mod catalogue;
 pub mod directory;
 pub mod esims;
@@ -16,6 +17,7 @@ pub mod seals;
 pub mod statistics;
 pub mod subscriptions;
 pub mod timers;
+pub mod tokens;
 pub mod transaction;
 
 use aws_sdk_dynamodb::{
