@@ -36,15 +36,15 @@ where
     F: AsyncFn(&House, &Call) -> Result<Reply, Problem>,
 {
     let house = setup::house(service).await?;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaRequest>| Ok::<_, Error>(answer(&house, &routes, event).await))).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaRequest>| Ok::<_, Error>(answer(service, &house, &routes, event).await))).await
 }
 
-async fn answer<F>(house: &House, routes: &F, event: LambdaEvent<LambdaRequest>) -> GatewayReply
+async fn answer<F>(service: &'static str, house: &House, routes: &F, event: LambdaEvent<LambdaRequest>) -> GatewayReply
 where
     F: AsyncFn(&House, &Call) -> Result<Reply, Problem>,
 {
     let call = call(house, event.payload.into(), &event.context);
-    let span = telemetry::trace_span(&call.trace_id);
+    let span = telemetry::trace_span(&call.trace_id, service);
     let handled = async {
         let reply = routes(house, &call).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
         tracing::info!(method = %call.method, status = reply.status, "answered");
@@ -58,7 +58,7 @@ fn call(house: &House, request: Request, context: &Context) -> Call {
     let host_base = host_base(&request);
     let query = request.query_string_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = request.into_parts();
-    let trace_id = telemetry::trace_id(parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()), &house.world);
+    let trace_id = telemetry::incoming_trace_id(parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()), &house.world);
     Call {
         method: parts.method,
         path: segments(parts.uri.path()),

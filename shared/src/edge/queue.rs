@@ -77,15 +77,15 @@ pub async fn work(service: &'static str, queue: &'static str, dead: &'static str
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Batch>| {
         let deadline = setup::deadline(&event.context, &house);
-        Ok::<_, Error>(batch(&house, &queues, event.payload, deadline).await)
+        Ok::<_, Error>(batch(service, &house, &queues, event.payload, deadline).await)
     }))
     .await
 }
 
-async fn batch(house: &House, queues: &Queues, batch: Batch, deadline: Deadline) -> Failures {
+async fn batch(service: &'static str, house: &House, queues: &Queues, batch: Batch, deadline: Deadline) -> Failures {
     let mut failures = Vec::new();
     for record in batch.records {
-        let disposition = one(house, &record, deadline).await;
+        let disposition = one(service, house, &record, deadline).await;
         if !settle(queues, &record, disposition).await {
             failures.push(Failure { item_identifier: record.message_id });
         }
@@ -93,7 +93,7 @@ async fn batch(house: &House, queues: &Queues, batch: Batch, deadline: Deadline)
     Failures { batch_item_failures: failures }
 }
 
-async fn one(house: &House, record: &Record, deadline: Deadline) -> Disposition {
+async fn one(service: &'static str, house: &House, record: &Record, deadline: Deadline) -> Disposition {
     let Ok(pointer) = serde_json::from_str::<Pointer>(&record.body) else {
         tracing::error!(message_id = record.message_id, "a queue message cannot be read");
         return Disposition::Dead("unreadable message");
@@ -102,8 +102,8 @@ async fn one(house: &House, record: &Record, deadline: Deadline) -> Disposition 
         // Not started, so not charged: it comes back at once.
         return Disposition::Later(Duration::from_secs(1));
     }
-    let trace_id = telemetry::trace_id(Some(&pointer.trace_id), &house.world);
-    let work = tracing::Instrument::instrument(consume::consume(house, &pointer.outbox_id, deadline), telemetry::trace_span(&trace_id));
+    let trace_id = telemetry::incoming_trace_id(Some(&pointer.trace_id), &house.world);
+    let work = tracing::Instrument::instrument(consume::consume(house, &pointer.outbox_id, deadline), telemetry::trace_span(&trace_id, service));
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(disposition) => disposition,
         Err(_) => {

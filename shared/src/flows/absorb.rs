@@ -86,7 +86,7 @@ async fn write(run: &Run<'_>, mut record: EsimRecord, reading: &UsageReading, so
     transaction.commit().await?;
     for event in &events {
         if *event == LifeEvent::Activated {
-            run.house.metrics.activation();
+            run.house.metrics.activation(record.esim.plan.package.provider.as_str());
         }
     }
     Ok(events)

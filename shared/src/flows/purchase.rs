@@ -12,7 +12,7 @@ use crate::{
         esim::{Esim, EsimStatus, Plan},
         order::{Problem as OrderProblem, Purpose},
     },
-    outbound::BREAKER_OPEN,
+    outbound::{OperationClass, was_tried},
     problem::Problem,
     providers::{EsimKey, FindOrder, FoundOrder, PlaceOrder, Placed, Placement, ProvidedEsim, ProviderError, Recovery, TopUp},
     store::{
@@ -53,6 +53,26 @@ pub async fn send(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Probl
     }
 }
 
+/// How long until the provider may be sent this order's purchase.
+///
+/// # Errors
+/// [`Problem`] when the agency's settings no longer name the account.
+pub async fn ready_in(run: &Run<'_>, record: &OrderRecord) -> Result<Duration, Problem> {
+    let operation = match record.order.purpose {
+        Purpose::NewEsim => "place_order",
+        Purpose::TopUp { .. } => "top_up",
+    };
+    Ok(run.provider(&record.order.package.provider)?.ready_in(OperationClass::Money, operation).await)
+}
+
+/// Leaves a queued order as it is, to be looked at again after `wait`.
+///
+/// # Errors
+/// [`Problem`] when it cannot be written.
+pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, wait: Duration) -> Result<Next, Problem> {
+    stay_open(run, record, wait.max(Duration::from_secs(1))).await
+}
+
 async fn call(run: &Run<'_>, record: &OrderRecord) -> Result<Placement, ProviderError> {
     let order = &record.order;
     let provider = run.provider(&order.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
@@ -83,7 +103,7 @@ pub fn key_of(record: &EsimRecord) -> EsimKey<'_> {
 
 async fn after_error(run: &Run<'_>, record: &mut OrderRecord, error: ProviderError) -> Result<Next, Problem> {
     match error {
-        ProviderError::NotSent(reason) => queue(run, record, reason, None, reason != BREAKER_OPEN).await,
+        ProviderError::NotSent(reason) => queue(run, record, reason, None, was_tried(reason)).await,
         ProviderError::Throttled { retry_after } => queue(run, record, "throttled by the provider", retry_after, true).await,
         ProviderError::Unauthorised => queue(run, record, "the provider refused our token", None, true).await,
         ProviderError::Rejected { code, reason } => reject(run, record, code, reason).await,
@@ -133,7 +153,7 @@ async fn stay_open(run: &Run<'_>, record: &mut OrderRecord, wait: Duration) -> R
     };
     record.fence.lease_until = run.now();
     write(transaction.write_order(record, &run.house.seals)?, record).await?;
-    run.house.metrics.orders(record.order.status.as_str());
+    run.house.metrics.orders(record.order.status);
     Ok(next)
 }
 
@@ -175,7 +195,7 @@ async fn close_without_esim(run: &Run<'_>, record: &mut OrderRecord, kind: TaskK
     let transaction = close(run, run.house.store.transaction(), record).await?.enqueue(&task)?;
     record.fence.lease_until = run.now();
     write(transaction.write_order(record, &run.house.seals)?, record).await?;
-    run.house.metrics.orders(record.order.status.as_str());
+    run.house.metrics.orders(record.order.status);
     Ok(Next::Done)
 }
 
@@ -203,7 +223,7 @@ pub async fn settle_placed(run: &Run<'_>, record: &mut OrderRecord, placed: Plac
         Purpose::NewEsim => settle_new_esim(run, record, placed.esim).await?,
         Purpose::TopUp { esim_id } => settle_top_up(run, record, &esim_id).await?,
     };
-    run.house.metrics.orders("placed");
+    run.house.metrics.orders(record.order.status);
     run.house.metrics.revenue(&record.order.package.price);
     Ok(next)
 }
@@ -366,7 +386,7 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
         Err(ProviderError::Rejected { code, reason }) if recovery == Recovery::Keyed => reject(run, record, code, reason).await,
         Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
         Err(ProviderError::Throttled { retry_after }) => ask_later(run, record, "throttled by the provider", retry_after, false).await,
-        Err(ProviderError::NotSent(reason)) => ask_later(run, record, reason, None, reason != BREAKER_OPEN).await,
+        Err(ProviderError::NotSent(reason)) => ask_later(run, record, reason, None, was_tried(reason)).await,
         Err(ProviderError::Unauthorised) => ask_later(run, record, "the provider refused our token", None, true).await,
         Err(ProviderError::Unknown(reason)) => ask_later(run, record, reason, None, true).await,
     }

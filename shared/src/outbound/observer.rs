@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::providers::ProviderError;
+use crate::{providers::ProviderError, telemetry::Metrics};
 
 /// Is told of every call that was tried.
 pub trait CallObserver: Send + Sync {
@@ -18,6 +18,12 @@ pub struct Unobserved;
 
 impl CallObserver for Unobserved {
     fn called(&self, _: &str, _: &str, _: &str, _: Duration) {}
+}
+
+impl CallObserver for Metrics {
+    fn called(&self, system: &str, operation: &str, outcome: &str, elapsed: Duration) {
+        self.call(system, operation, outcome, elapsed);
+    }
 }
 
 /// The word for how a provider call ended.
