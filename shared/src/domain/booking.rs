@@ -97,29 +97,36 @@ impl Trip {
     /// Days of stay in one country, both ends of every stay counted, overlapping days once.
     #[must_use]
     pub fn days_in(&self, country: Country) -> u32 {
-        let stays: Vec<Self> = self.0.iter().filter(|s| s.iso_country == country).map(|s| Self(vec![s.clone()])).collect();
-        Self(stays.into_iter().flat_map(|t| t.0).collect()).covered_days()
+        total_days(&self.runs_in(|c| c == country))
     }
 
-    fn covered_days(&self) -> u32 {
-        let mut stays: Vec<_> = self.0.iter().map(|s| (s.from, s.to)).collect();
+    /// Days of stay in any country, overlapping days once, days at home in between not at all: what data is needed for.
+    #[must_use]
+    pub fn days_of_stay(&self) -> u32 {
+        total_days(&self.runs_in(|_| true))
+    }
+
+    /// The unbroken runs of days spent in the wanted countries, first and last day of each, in order.
+    #[must_use]
+    pub fn runs_in(&self, wanted: impl Fn(Country) -> bool) -> Vec<(Date, Date)> {
+        let mut stays: Vec<_> = self.0.iter().filter(|s| wanted(s.iso_country)).map(|s| (s.from, s.to)).collect();
         stays.sort_unstable();
-        let mut covered = 0;
-        let mut counted_to: Option<Date> = None;
+        let mut runs: Vec<(Date, Date)> = Vec::new();
         for (from, to) in stays {
-            let start = match counted_to {
-                Some(last) if last >= from => last.tomorrow().unwrap_or(Date::MAX),
-                _ => from,
-            };
-            if start <= to {
-                covered += days_between(start, to);
-                counted_to = Some(to);
+            match runs.last_mut() {
+                Some(run) if from <= run.1.tomorrow().unwrap_or(Date::MAX) => run.1 = run.1.max(to),
+                _ => runs.push((from, to)),
             }
         }
-        covered
+        runs
     }
 }
 
+fn total_days(runs: &[(Date, Date)]) -> u32 {
+    runs.iter().map(|(from, to)| days_between(*from, *to)).sum()
+}
+
+/// Days from one to the other, both counted.
 fn days_between(from: Date, to: Date) -> u32 {
     let days = from.until(to).map_or(0, |span| span.get_days());
     u32::try_from(days).unwrap_or(0) + 1

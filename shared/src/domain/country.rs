@@ -34,6 +34,15 @@ impl Country {
         }
     }
 
+    /// How many values [`Country::ordinal`] can take.
+    pub(super) const ORDINALS: usize = 26 * 26;
+
+    /// The place of the code among all pairs of letters: a table of countries is an array, not a map.
+    pub(super) fn ordinal(self) -> usize {
+        let [first, second] = self.0.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+        first * 26 + second
+    }
+
     /// The two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {
