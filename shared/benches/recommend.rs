@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p passerelle --bench recommend`
 
+#![allow(clippy::indexing_slicing, reason = "a benchmark may stop at a wrong index")]
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::date;
 use passerelle::domain::{
@@ -29,11 +31,11 @@ fn package(n: u32, countries: &[Country]) -> Result<Package, Invalid> {
         provider: AccountName::parse("airalo")?,
         title: format!("Plan {n}"),
         iso_countries: countries.iter().cycle().skip(skip).take(take).copied().collect(),
-        data_volume_mb: (n % 7 != 0).then(|| u64::from(n % 20 + 1) * 1024),
+        data_volume_mb: (!n.is_multiple_of(7)).then(|| u64::from(n % 20 + 1) * 1024),
         validity_days: [7, 15, 30, 3].get(n as usize % 4).copied().unwrap_or(7),
         price: Money::new(Decimal::new(i64::from(n * 7919 % 5000) + 100, 2), "USD")?,
         network_operators: Vec::new(),
-        topup: n % 3 == 0,
+        topup: n.is_multiple_of(3),
     })
 }
 
@@ -51,15 +53,24 @@ fn rank(criterion: &mut Criterion) -> Result<(), Invalid> {
     let letters = || 'A'..='Z';
     let countries: Vec<_> = letters().flat_map(|a| letters().filter_map(move |b| Country::parse(&format!("{a}{b}")).ok())).take(200).collect();
     let packages = catalogue(&countries)?;
-    let history = History { mb_per_day: Some(320), currency: None };
-    let trips = [("one country", &["JP"][..]), ("three countries", &["FR", "DE", "JP"]), ("eight countries", &["FR", "DE", "ES", "IT", "CH", "AT", "BE", "CZ"])];
-    for (name, stays) in trips {
-        let trip = trip(&countries, stays)?;
-        criterion.bench_function(&format!("rank 3200 packages, {name}"), |bencher| {
-            bencher.iter(|| recommend(black_box(&trip), black_box(&packages), black_box(&history)));
-        });
+    let eight = ["FR", "DE", "ES", "IT", "CH", "AT", "BE", "CZ"];
+    for (name, stays) in [("one country", &eight[..1]), ("three countries", &eight[..3]), ("eight countries", &eight)] {
+        measure(criterion, name, &trip(&countries, stays)?, &packages);
     }
+    let eight_countries = trip(&countries, &eight)?;
+    let serving = |n: usize| eight_countries.countries().into_iter().cycle().skip(n % 8).take(n % 3 + 1).collect();
+    let local: Vec<_> = packages.iter().cloned().enumerate().map(|(n, package)| Package { iso_countries: serving(n), ..package }).collect();
+    measure(criterion, "eight countries, every package serves some of them", &eight_countries, &local);
+    let everywhere: Vec<_> = packages.into_iter().map(|package| Package { iso_countries: countries.clone(), validity_days: 30, ..package }).collect();
+    measure(criterion, "eight countries, every package serves all of them", &eight_countries, &everywhere);
     Ok(())
+}
+
+fn measure(criterion: &mut Criterion, name: &str, trip: &Trip, packages: &[Package]) {
+    let history = History { mb_per_day: Some(320), currency: None };
+    criterion.bench_function(&format!("rank 3200 packages, {name}"), |bencher| {
+        bencher.iter(|| recommend(black_box(trip), black_box(packages), black_box(&history)));
+    });
 }
 
 fn benches(criterion: &mut Criterion) {
