@@ -34,6 +34,15 @@ impl Country {
         }
     }
 
+    /// How many values [`Country::ordinal`] can take.
+    pub(super) const ORDINALS: usize = 26 * 26;
+
+    /// The place of the code among all pairs of letters: a table of countries is an array, not a map.
+    pub(super) fn ordinal(self) -> usize {
+        let [first, second] = self.0.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+        first * 26 + second
+    }
+
     /// The two letters.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -63,5 +72,47 @@ impl fmt::Display for Country {
 impl fmt::Debug for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use super::Country;
+    use std::collections::HashSet;
+
+    #[test]
+    fn two_and_three_letters_name_the_same_country() {
+        for (two, three) in [("FR", "FRA"), ("jp", "jpn"), (" Gb ", " Gbr "), ("DE", "DEU"), ("BQ", "BES")] {
+            assert_eq!(Country::parse(two), Country::parse_alpha3(three));
+            assert_eq!(Country::parse(two).unwrap().as_str(), two.trim().to_uppercase());
+        }
+    }
+
+    #[test]
+    fn what_the_standard_does_not_list_is_refused() {
+        for text in ["", "F", "FRA", "ZZ", "XX", "UK", "EU", "F1", "ＦＲ", "fr-FR"] {
+            assert!(Country::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["", "FR", "ZZZ", "XXX"] {
+            assert!(Country::parse_alpha3(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_country_of_the_standard_has_its_own_ordinal() {
+        let letters = || 'A'..='Z';
+        let all: Vec<_> = letters().flat_map(|a| letters().filter_map(move |b| Country::parse(&format!("{a}{b}")).ok())).collect();
+        assert_eq!(all.len(), 249);
+        let ordinals: HashSet<_> = all.iter().map(|country| country.ordinal()).collect();
+        assert_eq!(ordinals.len(), all.len());
+        assert!(ordinals.iter().all(|ordinal| *ordinal < Country::ORDINALS));
+    }
+
+    #[test]
+    fn json_is_the_code() {
+        let country: Country = serde_json::from_str(r#""jp""#).unwrap();
+        assert_eq!(serde_json::to_string(&country).unwrap(), r#""JP""#);
+        assert!(serde_json::from_str::<Country>(r#""ZZ""#).is_err());
     }
 }

@@ -11,13 +11,13 @@ use super::Invalid;
 pub struct Iccid(String);
 
 impl Iccid {
-    /// Reads an ICCID: spaces, hyphens and one trailing `F` of padding are dropped, 18 to 20 ASCII digits must be left.
+    /// Reads an ICCID: white space, hyphens and one trailing `F` of padding are dropped, 18 to 20 ASCII digits must be left.
     /// The Luhn digit is no acceptance rule, as published numbers fail it.
     ///
     /// # Errors
     /// [`Invalid`]; the message does not repeat the text.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let mut digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let mut digits: String = text.chars().filter(|c| *c != '-' && !c.is_whitespace()).collect();
         if digits.ends_with(['F', 'f']) {
             digits.pop();
         }
@@ -85,5 +85,84 @@ impl From<Iccid> for String {
 impl fmt::Debug for Iccid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Iccid({})", self.masked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use super::Iccid;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Iccid {
+        Iccid::parse(text).unwrap()
+    }
+
+    #[test]
+    fn padding_spaces_and_hyphens_name_the_same_profile() {
+        let plain = read("8933200000000000127");
+        for text in ["8933200000000000127F", "8933200000000000127f", " 8933 2000 0000 0000 127 ", "8933-2000-0000-0000-127-F", "8933200000000000127\n"] {
+            assert_eq!(read(text), plain, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn eighteen_to_twenty_digits_are_read_whatever_they_start_with() {
+        for text in ["893320000000000012", "8933200000000000127", "89332000000000001279", "0001020304050607080", "89332000000000001279F"] {
+            assert!(Iccid::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in ["", "F", "89332000000000001", "893320000000000012790", "8933200000000000127FF", "F8933200000000000127", "893320000000000012X", "89332000000000001２7", "8933200000000000.27"] {
+            assert!(Iccid::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_check_digit_is_a_hint_only() {
+        assert!(read("8933200000000000127").luhn_holds());
+        assert!(!read("8933200000000000128").luhn_holds());
+    }
+
+    #[test]
+    fn a_twentieth_digit_that_is_the_check_digit_of_the_others_is_left_out_for_looking_up() {
+        let nineteen = "8933200000000000127";
+        let check = (0..10).find(|digit| read(&format!("{nineteen}{digit}")).luhn_holds()).unwrap();
+        assert_eq!(read(&format!("{nineteen}{check}")).lookup_form(), nineteen);
+        let other = (check + 1) % 10;
+        assert_eq!(read(&format!("{nineteen}{other}")).lookup_form(), format!("{nineteen}{other}"));
+        assert_eq!(read(nineteen).lookup_form(), nineteen);
+        assert_eq!(read("893320000000000012").lookup_form(), "893320000000000012");
+    }
+
+    #[test]
+    fn neither_debug_nor_errors_show_the_number() {
+        assert_eq!(format!("{:?}", read("8933200000000000127")), "Iccid(…0127)");
+        let error = serde_json::from_str::<Iccid>(r#""89332000000000001""#).unwrap_err();
+        assert!(!error.to_string().contains("8933"));
+    }
+
+    proptest! {
+        #[test]
+        fn padded_and_plain_are_equal(digits in "[0-9]{18,20}", wide: bool) {
+            let written = if wide { digits.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap()).collect::<Vec<_>>().join(" ") } else { digits.clone() };
+            prop_assert_eq!(read(&format!("{written}F")), read(&digits));
+            let iccid = read(&written);
+            prop_assert_eq!(iccid.expose(), digits);
+        }
+
+        #[test]
+        fn exactly_one_check_digit_fits(body in "[0-9]{18,19}") {
+            prop_assert_eq!((0..10).filter(|digit| read(&format!("{body}{digit}")).luhn_holds()).count(), 1);
+        }
+
+        #[test]
+        fn any_unicode_is_survived(text in any::<String>()) {
+            if let Ok(iccid) = Iccid::parse(&text) {
+                prop_assert!((18..=20).contains(&iccid.expose().len()));
+            }
+        }
     }
 }

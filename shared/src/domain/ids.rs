@@ -82,17 +82,63 @@ impl PackageId {
     /// Names a provider's package.
     ///
     /// # Errors
-    /// [`Invalid`] when the provider's id cannot be part of an identifier.
+    /// [`Invalid`] when the provider's id is empty or cannot be part of an identifier, or the account's name holds a colon.
     pub fn of(account: &AccountName, provider_package_id: &str) -> Result<Self, Invalid> {
+        if account.as_str().contains(':') || provider_package_id.is_empty() {
+            return Err(Invalid("must be a provider account without a colon, and a package of it"));
+        }
         Self::parse(&format!("{account}:{provider_package_id}"))
     }
 
     /// The account and the provider's own id.
     ///
     /// # Errors
-    /// [`Invalid`] when the text has no account part.
+    /// [`Invalid`] when the text has no account part, or nothing behind it.
     pub fn split(&self) -> Result<(AccountName, &str), Invalid> {
         let (account, rest) = self.0.split_once(':').ok_or(Invalid("names no provider account"))?;
+        if rest.is_empty() {
+            return Err(Invalid("names no package of the account"));
+        }
         Ok((AccountName::parse(account)?, rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use super::{AccountName, PackageId};
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_package_id_is_account_and_provider_id() {
+        let id = PackageId::of(&AccountName::parse("airalo-uk").unwrap(), "change-7days-1gb").unwrap();
+        assert_eq!(id.as_str(), "airalo-uk:change-7days-1gb");
+        assert_eq!(id.split().unwrap(), (AccountName::parse("airalo-uk").unwrap(), "change-7days-1gb"));
+    }
+
+    #[test]
+    fn a_package_id_lacking_a_part_is_not_split() {
+        for text in ["change-7days-1gb", "airalo:", ":change-7days-1gb"] {
+            assert!(PackageId::parse(text).unwrap().split().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_hold_visible_ascii_without_the_separators_of_keys_and_paths() {
+        for text in ["", "a b", "a#b", "a/b", "é", "a\n", &"x".repeat(65)] {
+            assert!(AccountName::parse(text).is_err(), "{text:?}");
+        }
+        assert!(AccountName::parse(&"x".repeat(64)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_together_comes_apart_the_same(account in "[!-~]{1,20}", rest in "[!-~]{0,40}") {
+            if let Ok(account) = AccountName::parse(&account)
+                && let Ok(id) = PackageId::of(&account, &rest)
+            {
+                prop_assert_eq!(id.split().unwrap(), (account, rest.as_str()));
+            }
+        }
     }
 }

@@ -14,30 +14,23 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// The best of our languages for a BCP 47 tag (`fr-FR`) or an `Accept-Language` header (RFC 9110 §12.5.4, with weights).
-    /// `None` when none of ours is wanted.
+    /// The best of our languages for a BCP 47 tag (`fr-FR`) or an `Accept-Language` header (RFC 9110 §12.5.4, with weights;
+    /// `*` is the first of ours that the header does not name). `None` when none of ours is wanted.
     #[must_use]
     pub fn negotiate(accept_language: &str) -> Option<Self> {
-        let mut wanted: Vec<(f32, usize, Self)> = accept_language
-            .split(',')
-            .enumerate()
-            .filter_map(|(place, item)| {
-                let mut parts = item.split(';');
-                let tag = parts.next()?.trim();
-                let weight = parts
-                    .find_map(|p| p.trim().strip_prefix("q="))
-                    .map_or(Some(1.0), |q| q.trim().parse().ok())?;
-                let language = tag.split(['-', '_']).next()?.to_ascii_lowercase();
-                let locale = match language.as_str() {
-                    "fr" | "*" => Self::Fr,
-                    "en" => Self::En,
-                    _ => return None,
-                };
-                (weight > 0.0).then_some((weight, place, locale))
-            })
-            .collect();
-        wanted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        wanted.first().map(|(_, _, locale)| *locale)
+        let ranges: Vec<(Range, f32)> = accept_language.split(',').filter_map(read_range).collect();
+        let named = |locale| ranges.iter().any(|(range, _)| *range == Range::Named(locale));
+        let unnamed = [Self::Fr, Self::En].into_iter().find(|locale| !named(*locale));
+        let mut best: Option<(f32, Self)> = None;
+        for (range, weight) in &ranges {
+            let locale = match range {
+                Range::Named(locale) => Some(*locale),
+                Range::Any => unnamed,
+            };
+            let better = *weight > best.map_or(0.0, |(known, _)| known);
+            best = locale.filter(|_| better).map(|locale| (*weight, locale)).or(best);
+        }
+        best.map(|(_, locale)| locale)
     }
 
     /// The tag sent to providers and CRMs.
@@ -47,6 +40,28 @@ impl Locale {
             Self::Fr => "fr-FR",
             Self::En => "en-GB",
         }
+    }
+}
+
+#[derive(PartialEq)]
+enum Range {
+    Named(Locale),
+    Any,
+}
+
+/// One language of the header and its weight, 0 to 1; `None` for languages that are not ours and for what is not a weight.
+fn read_range(item: &str) -> Option<(Range, f32)> {
+    let mut parts = item.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let tag = parts.next()?;
+    let weight: f32 = match parts.find_map(|part| part.strip_prefix("q=").map(str::to_owned)) {
+        Some(weight) => weight.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight))?,
+        None => 1.0,
+    };
+    match tag.split(['-', '_']).next()? {
+        "fr" => Some((Range::Named(Locale::Fr), weight)),
+        "en" => Some((Range::Named(Locale::En), weight)),
+        "*" => Some((Range::Any, weight)),
+        _ => None,
     }
 }
 
@@ -60,5 +75,30 @@ mod tests {
         assert_eq!(Locale::negotiate("de, en;q=0.7, fr;q=0.3"), Some(Locale::En));
         assert_eq!(Locale::negotiate("en;q=0, fr;q=0.1"), Some(Locale::Fr));
         assert_eq!(Locale::negotiate("de"), None);
+    }
+
+    #[test]
+    fn any_language_means_the_first_of_ours_that_was_not_named() {
+        assert_eq!(Locale::negotiate("*"), Some(Locale::Fr));
+        assert_eq!(Locale::negotiate("fr;q=0, *;q=0.5"), Some(Locale::En));
+        assert_eq!(Locale::negotiate("en;q=0.2, *"), Some(Locale::Fr));
+        assert_eq!(Locale::negotiate("fr;q=0, en;q=0, *"), None);
+    }
+
+    #[test]
+    fn tags_are_read_in_any_case_and_with_either_separator() {
+        assert_eq!(Locale::negotiate("EN_us"), Some(Locale::En));
+        assert_eq!(Locale::negotiate("fr-CA;Q=0.1,en-GB;Q=0.9"), Some(Locale::En));
+        assert_eq!(Locale::negotiate("english"), None);
+    }
+
+    #[test]
+    fn among_equals_the_first_wins_and_weights_out_of_range_do_not_count() {
+        assert_eq!(Locale::negotiate("en, fr"), Some(Locale::En));
+        for header in ["en;q=NaN, fr;q=0.1", "en;q=7, fr;q=0.1", "en;q=-1, fr;q=0.1", "en;q=x, fr;q=0.1"] {
+            assert_eq!(Locale::negotiate(header), Some(Locale::Fr), "{header}");
+        }
+        assert_eq!(Locale::negotiate(""), None);
+        assert_eq!(Locale::negotiate(",;,;q="), None);
     }
 }

@@ -3,10 +3,12 @@
 pub mod activation_code;
 pub mod booking;
 pub mod country;
+mod due;
 pub mod email_address;
 pub mod esim;
 pub mod iccid;
 pub mod ids;
+mod life;
 pub mod locale;
 pub mod money;
 pub mod order;

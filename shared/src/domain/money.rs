@@ -8,12 +8,28 @@ use super::Invalid;
 
 /// An amount. On the wire: `price` (JSON number) with its `currency` beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Money {
     /// Decimal units of the currency (euros, not cents).
-    #[serde(rename = "price", with = "decimal_number")]
+    #[serde(rename = "price", serialize_with = "decimal_number::serialize")]
     pub amount: Decimal,
     /// ISO 4217.
     pub currency: Currency,
+}
+
+/// An amount as it is read, before it is known to be one.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(with = "decimal_number")]
+    price: Decimal,
+    currency: String,
+}
+
+impl TryFrom<Written> for Money {
+    type Error = Invalid;
+    fn try_from(written: Written) -> Result<Self, Invalid> {
+        Self::new(written.price, &written.currency)
+    }
 }
 
 impl Money {
@@ -22,7 +38,7 @@ impl Money {
     /// # Errors
     /// [`Invalid`] for a code that ISO 4217 does not know, or a negative amount.
     pub fn new(amount: Decimal, currency: &str) -> Result<Self, Invalid> {
-        let currency = Currency::from_code(&currency.to_ascii_uppercase()).ok_or(Invalid("must be an ISO 4217 currency code"))?;
+        let currency = Currency::from_code(&currency.trim().to_ascii_uppercase()).ok_or(Invalid("must be an ISO 4217 currency code"))?;
         if amount.is_sign_negative() && !amount.is_zero() {
             return Err(Invalid("must not be negative"));
         }
@@ -85,5 +101,39 @@ mod tests {
     fn unknown_currencies_and_negative_amounts_are_refused() {
         assert!(Money::new(Decimal::ONE, "EURO").is_err());
         assert!(Money::new(-Decimal::ONE, "EUR").is_err());
+    }
+
+    #[test]
+    fn what_is_not_an_amount_is_not_read() {
+        for json in [
+            r#"{"price":-1,"currency":"EUR"}"#,
+            r#"{"price":"-0.01","currency":"EUR"}"#,
+            r#"{"price":1,"currency":"ZZZ"}"#,
+            r#"{"price":"1,50","currency":"EUR"}"#,
+            r#"{"price":"","currency":"EUR"}"#,
+            r#"{"price":null,"currency":"EUR"}"#,
+            r#"{"price":true,"currency":"EUR"}"#,
+            r#"{"price":1e300,"currency":"EUR"}"#,
+            r#"{"price":1}"#,
+        ] {
+            assert!(serde_json::from_str::<Money>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_written() {
+        for (json, amount) in [("4.10", "4.1"), ("\"4.10\"", "4.1"), ("0.1", "0.1"), ("1e2", "100"), ("1.5E-3", "0.0015"), ("0", "0"), ("-0", "0")] {
+            let money: Money = serde_json::from_str(&format!(r#"{{"price":{json},"currency":"usd"}}"#)).unwrap();
+            assert_eq!(money.amount.normalize().to_string().trim_start_matches('-'), amount, "{json}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn prices_survive_json(cents in 0_u32..100_000_000, scale in 0_u32..5) {
+            let money = Money::new(Decimal::new(i64::from(cents), scale), "EUR").unwrap();
+            let json = serde_json::to_string(&money).unwrap();
+            proptest::prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money);
+        }
     }
 }

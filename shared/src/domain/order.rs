@@ -34,6 +34,28 @@ impl OrderStatus {
         matches!(self, Self::Placed | Self::Delivered | Self::Rejected | Self::Parked)
     }
 
+    /// Whether an order may go from here to there. Nothing leaves `delivered` and `rejected`; only a person moves a `parked`
+    /// order on; a purchase that was made is never taken for one that was not.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        self.moves().contains(&next)
+    }
+
+    fn moves(self) -> &'static [Self] {
+        match self {
+            // Our call ends in one of these; a lease that ran out is `unknown`, or `queued` when surely nothing was sent.
+            Self::Placing => &[Self::Placed, Self::Accepted, Self::Queued, Self::Unknown, Self::Rejected, Self::Parked],
+            // Sent again, refused without sending (the plan is gone), or given up after the last attempt.
+            Self::Queued => &[Self::Placing, Self::Rejected, Self::Parked],
+            // The provider was asked: it has it, it has it under way, it surely has not, or it cannot say.
+            Self::Unknown => &[Self::Placing, Self::Placed, Self::Accepted, Self::Rejected, Self::Parked, Self::Queued],
+            Self::Accepted => &[Self::Placed, Self::Rejected, Self::Parked],
+            Self::Placed => &[Self::Delivered],
+            Self::Parked => &[Self::Placed, Self::Rejected],
+            Self::Delivered | Self::Rejected => &[],
+        }
+    }
+
     /// The word on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -126,5 +148,55 @@ impl Order {
     pub fn move_to(&mut self, status: OrderStatus, at: Timestamp, note: impl Into<String>) {
         self.status = status;
         self.history.push(Move { at, status, note: note.into() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OrderStatus::{self, Accepted, Delivered, Parked, Placed, Placing, Queued, Rejected, Unknown};
+
+    const ALL: [OrderStatus; 8] = [Accepted, Placing, Queued, Unknown, Placed, Delivered, Rejected, Parked];
+
+    /// One line a status, one column for each of `ALL`: `x` may become.
+    const TABLE: [(OrderStatus, &str); 8] = [
+        (Accepted, "....x.xx"),
+        (Placing, "x.xxx.xx"),
+        (Queued, ".x....xx"),
+        (Unknown, "xxx.x.xx"),
+        (Placed, ".....x.."),
+        (Delivered, "........"),
+        (Rejected, "........"),
+        (Parked, "....x.x."),
+    ];
+
+    #[test]
+    fn the_moves_are_these_and_no_others() {
+        for (from, row) in TABLE {
+            let moves: String = ALL.iter().map(|to| if from.may_become(*to) { 'x' } else { '.' }).collect();
+            assert_eq!(moves, row, "from {from:?}");
+        }
+    }
+
+    #[test]
+    fn a_purchase_that_was_made_is_never_sent_again() {
+        let mut reachable = vec![Placed];
+        while let Some(more) = ALL.iter().find(|to| !reachable.contains(to) && reachable.iter().any(|from| from.may_become(**to))) {
+            reachable.push(*more);
+        }
+        assert_eq!(reachable, [Placed, Delivered]);
+    }
+
+    #[test]
+    fn settled_orders_are_left_to_deliveries_and_people() {
+        for from in ALL.into_iter().filter(|status| status.is_settled()) {
+            assert!(![Placing, Queued, Unknown, Accepted].iter().any(|to| from.may_become(*to)), "{from:?}");
+        }
+    }
+
+    #[test]
+    fn the_word_on_the_wire_is_the_word_in_the_table() {
+        for status in ALL {
+            assert_eq!(serde_json::to_value(status).ok(), Some(status.as_str().into()));
+        }
     }
 }
