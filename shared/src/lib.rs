@@ -9,12 +9,14 @@
 //! - [`flows`]: the use cases, one file each;
 //! - [`api`]: the HTTP edge that every API function shares;
 //! - [`security`], [`telemetry`], [`config`]: sealed fields and signatures, logs and metrics, settings.
+//! - [`aws`]: the SDK, set up once;
 //! - [`world`]: time and chance, from outside.
 //!
 //! Arrows point one way: functions → flows → (domain, store, providers, crm, email, outbound).
 //! `domain` imports nothing of ours; `providers`, `crm` and `email` never import `store`.
 
 pub mod api;
+pub mod aws;
 pub mod config;
 pub mod crm;
 pub mod domain;
