@@ -9,7 +9,7 @@
 //! - [`flows`]: the use cases, one file each;
 //! - [`api`]: the HTTP edge that every API function shares;
 //! - [`security`], [`telemetry`], [`config`]: sealed fields and signatures, logs and metrics, settings.
-//! - [`world`]: time and chance, from outside.
+//! - [`world`]: time and chance, from outside; [`qr`]: codes to scan; [`quoting`]: what of others' words may be repeated.
 //!
 //! Arrows point one way: functions → flows → (domain, store, providers, crm, email, outbound).
 //! `domain` imports nothing of ours; `providers`, `crm` and `email` never import `store`.
@@ -22,6 +22,8 @@ pub mod email;
 pub mod flows;
 pub mod outbound;
 pub mod providers;
+pub mod qr;
+pub mod quoting;
 pub mod security;
 pub mod store;
 pub mod telemetry;
