@@ -5,7 +5,7 @@ mod record;
 
 use async_trait::async_trait;
 
-pub use record::{CrmEvent, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
+pub use record::{CrmEvent, EVENT_FACTS, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
 
 use crate::{config::CrmSettings, outbound::{Http, SendError}};
 use std::time::Duration;
@@ -73,6 +73,6 @@ pub trait Crm: Send + Sync {
 #[must_use]
 pub fn adapter(settings: &CrmSettings) -> Box<dyn Crm> {
     match settings {
-        CrmSettings::Hubspot { .. } => unimplemented!(),
+        CrmSettings::Hubspot { .. } => Box::new(hubspot::Hubspot::new(settings)),
     }
 }

@@ -88,7 +88,7 @@ pub struct CrmEvent {
     pub traveller_email: Option<EmailAddress>,
     /// When it happened.
     pub occurred_at: Timestamp,
-    /// Facts, as texts.
+    /// Facts, as texts, named by [`EVENT_FACTS`]: a CRM is told of these only, since it must know each beforehand.
     pub properties: Vec<(String, String)>,
 }
 
@@ -102,3 +102,21 @@ pub struct Prepared {
     /// Could not be made, and what follows from that.
     pub warnings: Vec<String>,
 }
+
+/// The facts that an event may carry, by the contract's names. `data_*_mb` in MB of 1,048,576 bytes, `threshold_percent` 80 or 100,
+/// `expiry_date` ISO 8601.
+pub const EVENT_FACTS: &[&str] = &[
+    "esim_id",
+    "order_id",
+    "booking_reference",
+    "external_reference",
+    "provider",
+    "package_title",
+    "iso_countries",
+    "status",
+    "threshold_percent",
+    "data_used_mb",
+    "data_remaining_mb",
+    "expiry_date",
+    "trace_id",
+];

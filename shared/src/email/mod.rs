@@ -1,7 +1,11 @@
 //! What travellers are sent. One trait, one folder a mail service; our own templates in French and English.
 
+pub mod compose;
+pub mod country_names;
+pub mod install;
 pub mod message;
 pub mod sendgrid;
+pub mod words;
 
 pub use message::{Attachment, MailKind, Message};
 
@@ -11,7 +15,7 @@ use std::time::Duration;
 /// Why a mail was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// Surely not sent; worth sending again later (429, 5xx with a body of the service's own).
+    /// Surely not sent; worth sending again later (429, 503, other 5xx with a body of the service's own).
     #[error("the mail service could not take the mail: {reason}")]
     Later {
         /// For logs; no content.
@@ -19,7 +23,7 @@ pub enum MailError {
         /// `Retry-After` or the rate headers, where given.
         retry_after: Option<Duration>,
     },
-    /// A definite no.
+    /// A definite no, or nobody can say whether it was sent: not to be sent again by us.
     #[error("the mail service refused the mail: {reason}")]
     Refused {
         /// For people; no address, no content.
@@ -42,6 +46,6 @@ pub trait Mailer: Send + Sync {
 #[must_use]
 pub fn adapter(agency: &Agency) -> Box<dyn Mailer> {
     match &agency.email {
-        EmailSettings::Sendgrid { .. } => unimplemented!(),
+        EmailSettings::Sendgrid { .. } => Box::new(sendgrid::Sendgrid::new(agency)),
     }
 }
