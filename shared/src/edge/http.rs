@@ -46,7 +46,8 @@ where
     let call = call(house, event.payload.into(), &event.context);
     let span = telemetry::trace_span(&call.trace_id, service);
     let handled = async {
-        let reply = routes(house, &call).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
+        // Boxed: the futures of a whole flow are deep, and the compiler's depth has a limit.
+        let reply = Box::pin(routes(house, &call)).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
         tracing::info!(method = %call.method, status = reply.status, "answered");
         reply
     };

@@ -103,7 +103,7 @@ async fn one(service: &'static str, house: &House, record: &Record, deadline: De
         return Disposition::Later(Duration::from_secs(1));
     }
     let trace_id = telemetry::incoming_trace_id(Some(&pointer.trace_id), &house.world);
-    let work = tracing::Instrument::instrument(consume::consume(house, &pointer.outbox_id, deadline), telemetry::trace_span(&trace_id, service));
+    let work = tracing::Instrument::instrument(Box::pin(consume::consume(house, &pointer.outbox_id, deadline)), telemetry::trace_span(&trace_id, service));
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(disposition) => disposition,
         Err(_) => {

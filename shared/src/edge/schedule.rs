@@ -50,7 +50,7 @@ where
     lambda_runtime::run(service_fn(async |event: LambdaEvent<E>| {
         let invocation = Invocation { time: house.world.now(), trace_id: telemetry::new_trace_id(&house.world), deadline: setup::deadline(&event.context, &house) };
         let span = telemetry::trace_span(&invocation.trace_id, service);
-        tracing::Instrument::instrument(async { job(&house, event.payload, invocation).await.map_err(failed) }, span).await
+        tracing::Instrument::instrument(async { Box::pin(job(&house, event.payload, invocation)).await.map_err(failed) }, span).await
     }))
     .await
 }

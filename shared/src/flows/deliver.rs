@@ -13,7 +13,7 @@ use super::{
     tasks,
 };
 use crate::{
-    domain::{EsimId, OrderId, OrderStatus},
+    domain::{EsimId, OrderId, OrderStatus, Package},
     email::{
         self, MailError, MailKind, Message,
         compose::{self, DeliveryFacts, ReminderFacts},
@@ -47,10 +47,11 @@ pub async fn deliver(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
         to: &traveller.email,
         traveller: &traveller.name,
         agency: &run.agency.name,
+        booking_reference: order.order.booking_reference.as_deref(),
         package: &order.order.package,
         activation_code: &profile.activation_code,
         confirmation_code: profile.confirmation_code.as_deref(),
-        reference: slot_reference(&slot),
+        reference: &slot_reference(&slot),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -60,14 +61,14 @@ pub async fn deliver(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
 ///
 /// # Errors
 /// [`Problem`] when the table cannot be used.
-pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[String]) -> Result<Next, Problem> {
+pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[Package]) -> Result<Next, Problem> {
     let esim = esim_of(run, esim_id).await?;
     if esim.esim.plan.order_id != *plan {
         // Topped up meanwhile: nothing to propose any more.
         return Ok(Next::Done);
     }
     let order = order_of(run, &esim.esim.order_id).await?;
-    let Some(traveller) = &order.traveller else { return Ok(Next::Done) };
+    let (Some(traveller), Some(expires_at)) = (&order.traveller, esim.esim.plan.expires_at) else { return Ok(Next::Done) };
     let slot = slot(run, &esim, MailKind::TopupReminder, plan);
     let message = compose::topup_reminder(&ReminderFacts {
         locale: traveller.locale.unwrap_or(run.agency.locale),
@@ -75,9 +76,10 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
         traveller: &traveller.name,
         agency: &run.agency.name,
         package: &esim.esim.plan.package,
-        expires_on: esim.esim.plan.expires_at.map(|at| at.to_zoned_datetime(run.agency.timezone.clone()).date()),
+        remaining_mb: esim.esim.remaining_mb(),
+        expires_at: &expires_at.to_zoned_datetime(run.agency.timezone.clone()),
         options,
-        reference: slot_reference(&slot),
+        reference: &slot_reference(&slot),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await

@@ -9,7 +9,7 @@ use super::{Run, offer, place_order::text};
 use crate::{
     domain::{Booking, CrmLink, Destination, Locale, Traveller, Trip},
     problem::{FieldError, Problem},
-    store::{StoreError, Transaction, bookings::BookingRecord, outbox::Work, timers::TimerKind},
+    store::{StoreError, bookings::BookingRecord, outbox::Work, timers::TimerKind},
 };
 
 /// The body of `POST /bookings`.

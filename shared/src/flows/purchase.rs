@@ -12,7 +12,7 @@ use crate::{
         esim::{Esim, EsimStatus, Plan},
         order::{Problem as OrderProblem, Purpose},
     },
-    outbound::{OperationClass, was_tried},
+    outbound::{Deadline, OperationClass, was_tried},
     problem::Problem,
     providers::{EsimKey, FindOrder, FoundOrder, PlaceOrder, Placed, Placement, ProvidedEsim, ProviderError, Recovery, TopUp},
     store::{
@@ -73,19 +73,21 @@ pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, wait: Duration) -> Re
     stay_open(run, record, wait.max(Duration::from_secs(1))).await
 }
 
+/// The call must end before the lease does: a process that was frozen and thaws after it sends nothing any more.
 async fn call(run: &Run<'_>, record: &OrderRecord) -> Result<Placement, ProviderError> {
     let order = &record.order;
+    let deadline = run.deadline.or_sooner(Deadline::at(record.fence.lease_until));
     let provider = run.provider(&order.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
     let (_, provider_package_id) = order.package.package_id.split().map_err(|_| ProviderError::NotSent("the package id names no account"))?;
     match &order.purpose {
         Purpose::NewEsim => {
             let request = PlaceOrder { provider_package_id, reference: &order.order_id, locale: run.agency.locale };
-            provider.place(&request, run.deadline).await
+            provider.place(&request, deadline).await
         }
         Purpose::TopUp { esim_id } => {
             let esim = esim_of(run, esim_id).await.map_err(|_| ProviderError::NotSent("the eSIM could not be read"))?;
             let request = TopUp { esim: key_of(&esim), provider_package_id, reference: &order.order_id, locale: run.agency.locale };
-            provider.top_up(&request, run.deadline).await
+            provider.top_up(&request, deadline).await
         }
     }
 }

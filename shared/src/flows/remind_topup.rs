@@ -25,6 +25,9 @@ const TIMERS_A_SHARD: i32 = 100;
 /// Time that is kept back to end a run cleanly.
 const RESERVE: Duration = Duration::from_secs(15);
 
+/// Top-ups that a mail names.
+const MOST_OPTIONS: usize = 6;
+
 /// What a run did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reminded {
@@ -111,7 +114,7 @@ async fn propose(run: &Run<'_>, mut record: EsimRecord, options: &[Package]) -> 
     let transaction = run.house.store.transaction().write_esim(&record, version, &timers, &run.house.seals)?;
     let mut transaction = absorb::tell(run, transaction, &record.esim, LifeEvent::TopupProposed)?.enqueue(&run.to_do(Work::Task(note), Duration::ZERO))?;
     if !options.is_empty() {
-        let mail = Work::Remind { esim_id, plan, options: titles };
+        let mail = Work::Remind { esim_id, plan, options: options.iter().take(MOST_OPTIONS).cloned().collect() };
         transaction = transaction.enqueue(&run.to_do(mail, Duration::ZERO))?;
     }
     finish(transaction.commit().await)

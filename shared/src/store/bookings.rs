@@ -38,7 +38,7 @@ struct BookingData {
 }
 
 impl BookingRecord {
-    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
+    fn item(&self, seal: &Seals) -> Result<Item, StoreError> {
         let booking = &self.booking;
         let key = keys::booking(&self.agency, &booking.reference);
         let data = BookingData {
@@ -54,7 +54,7 @@ impl BookingRecord {
         Item::at(&key).text("kind", "booking").number("version", booking.version).text("traveller", &traveller).data(&data)
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, seal: &Seals) -> Result<Self, StoreError> {
         let unreadable = |name: &str| StoreError::Unreadable(format!("booking.{name}"));
         let data: BookingData = item.read_data()?;
         let sealed = item.read_text("traveller").ok_or_else(|| unreadable("traveller"))?;
@@ -83,7 +83,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Unreadable`].
     pub fn write_booking(self, record: &BookingRecord, seal: &Seals) -> Result<Self, StoreError> {
-        let item = record.item(self.store(), seal)?;
+        let item = record.item(seal)?;
         let condition = match record.booking.version {
             0 | 1 => Condition::Absent,
             version => Condition::version(version - 1),
@@ -105,6 +105,6 @@ impl Store {
     /// [`StoreError`].
     pub async fn booking(&self, agency: &AgencyId, reference: &str, seal: &Seals) -> Result<Option<BookingRecord>, StoreError> {
         let item = self.get(&keys::booking(agency, reference)).await?;
-        item.map(|item| BookingRecord::read(agency, &item, self, seal)).transpose()
+        item.map(|item| BookingRecord::read(agency, &item, seal)).transpose()
     }
 }

@@ -53,7 +53,7 @@ struct EsimData {
 }
 
 impl EsimRecord {
-    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
+    fn item(&self, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::esim(&self.agency, &self.esim.esim_id);
         let item = Item::at(&key)
             .text("kind", "esim")
@@ -67,7 +67,7 @@ impl EsimRecord {
         Ok(item.optional_text("profile", sealed.as_deref()))
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, seal: &Seals) -> Result<Self, StoreError> {
         let data: EsimData = item.read_data()?;
         let profile = match item.read_text("profile") {
             Some(sealed) => {
@@ -86,7 +86,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Unreadable`].
     pub fn create_esim(self, record: &EsimRecord, aliases: &[EsimAlias], seal: &Seals) -> Result<Self, StoreError> {
-        let item = record.item(self.store(), seal)?;
+        let item = record.item(seal)?;
         let mut this = self.put(item, &Condition::Absent);
         this = this.name_esim(record, aliases)?;
         Ok(this.move_timers(record, &EsimTimers::default()))
@@ -98,7 +98,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Unreadable`].
     pub fn write_esim(self, record: &EsimRecord, before: u64, timers_before: &EsimTimers, seal: &Seals) -> Result<Self, StoreError> {
-        let item = record.item(self.store(), seal)?;
+        let item = record.item(seal)?;
         Ok(self.put(item, &Condition::version(before)).move_timers(record, timers_before))
     }
 
@@ -151,7 +151,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn esim(&self, agency: &AgencyId, esim: &EsimId, seal: &Seals) -> Result<Option<EsimRecord>, StoreError> {
         let item = self.get(&keys::esim(agency, esim)).await?;
-        item.map(|item| EsimRecord::read(agency, &item, self, seal)).transpose()
+        item.map(|item| EsimRecord::read(agency, &item, seal)).transpose()
     }
 
     /// Which eSIM a provider means.

@@ -96,18 +96,6 @@ impl Store {
         Ok(answer.item.map(Item::from_attributes))
     }
 
-    /// Writes one item, whatever was there.
-    pub(crate) async fn put(&self, item: Item) -> Result<(), StoreError> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item.into_attributes()))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(&error))?;
-        Ok(())
-    }
-
     /// Deletes one item, if it is there.
     pub(crate) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         self.client

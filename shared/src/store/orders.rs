@@ -46,7 +46,7 @@ struct OrderData {
 }
 
 impl OrderRecord {
-    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
+    fn item(&self, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::order(&self.agency, &self.order.order_id);
         let data = OrderData { order: self.order.clone(), key_hash: self.key_hash.clone(), link: self.link.clone(), watch: self.watch.clone() };
         let item = Item::at(&key)
@@ -63,7 +63,7 @@ impl OrderRecord {
         Ok(item.optional_text("traveller", sealed.as_deref()))
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, seal: &Seals) -> Result<Self, StoreError> {
         let data: OrderData = item.read_data()?;
         let unreadable = |name: &str| StoreError::Unreadable(format!("order.{name}"));
         let traveller = match item.read_text("traveller") {
@@ -99,7 +99,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Unreadable`] when it cannot be written.
     pub fn claim_order(self, record: &OrderRecord, seal: &Seals) -> Result<Self, StoreError> {
-        let item = record.item(self.store(), seal)?;
+        let item = record.item(seal)?;
         Ok(self.put(item, &Condition::Absent))
     }
 
@@ -108,7 +108,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Unreadable`] when it cannot be written.
     pub fn write_order(self, record: &OrderRecord, seal: &Seals) -> Result<Self, StoreError> {
-        let item = record.item(self.store(), seal)?;
+        let item = record.item(seal)?;
         let fence = Condition::Holds(vec![
             ("owner", AttributeValue::S(record.fence.owner.clone())),
             ("attempt", AttributeValue::N(record.fence.attempt.to_string())),
@@ -124,7 +124,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn order(&self, agency: &AgencyId, order: &OrderId, seal: &Seals) -> Result<Option<OrderRecord>, StoreError> {
         let item = self.get(&keys::order(agency, order)).await?;
-        item.map(|item| OrderRecord::read(agency, &item, self, seal)).transpose()
+        item.map(|item| OrderRecord::read(agency, &item, seal)).transpose()
     }
 
     /// Takes an order over as `owner` until `lease_until`: whoever held it before cannot write it any more.

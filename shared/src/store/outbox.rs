@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
-use crate::domain::{AgencyId, EsimId, OrderId, TraceId, esim::LifeEvent};
+use crate::domain::{AgencyId, EsimId, OrderId, Package, TraceId, esim::LifeEvent};
 
 /// What is to be done. Ids and plain facts only: never an ICCID, a code or an address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,8 +43,8 @@ pub enum Work {
         esim_id: EsimId,
         /// The plan that ends.
         plan: OrderId,
-        /// What can be added, as titles.
-        options: Vec<String>,
+        /// What can be added.
+        options: Vec<Package>,
     },
     /// Write the state of an eSIM to the CRM.
     SyncEsim {

@@ -37,14 +37,14 @@ struct SubscriptionData {
 }
 
 impl Subscription {
-    fn item(&self, store: &Store, seal: &Seals) -> Result<Item, StoreError> {
+    fn item(&self, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::subscription(&self.agency, &self.subscription_id);
         let secret = seal.seal(&self.agency, &key, "secret", self.secret.expose_secret())?;
         let data = SubscriptionData { url: self.url.clone(), events: self.events.clone(), active: self.active };
         Item::at(&key).text("kind", "subscription").text("secret", &secret).data(&data)
     }
 
-    fn read(agency: &AgencyId, item: &Item, store: &Store, seal: &Seals) -> Result<Self, StoreError> {
+    fn read(agency: &AgencyId, item: &Item, seal: &Seals) -> Result<Self, StoreError> {
         let data: SubscriptionData = item.read_data()?;
         let sealed = item.read_text("secret").ok_or_else(|| StoreError::Unreadable("subscription.secret".to_owned()))?;
         Ok(Self {
@@ -64,7 +64,7 @@ impl Transaction {
     /// # Errors
     /// [`StoreError::Unreadable`].
     pub fn write_subscription(self, subscription: &Subscription, seal: &Seals) -> Result<Self, StoreError> {
-        let item = subscription.item(self.store(), seal)?;
+        let item = subscription.item(seal)?;
         Ok(self.put(item, &Condition::Always))
     }
 }
@@ -76,7 +76,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn subscriptions(&self, agency: &AgencyId, seal: &Seals) -> Result<Vec<Subscription>, StoreError> {
         let items = self.all(&keys::subscriptions(agency), "").await?;
-        items.iter().map(|item| Subscription::read(agency, item, self, seal)).collect()
+        items.iter().map(|item| Subscription::read(agency, item, seal)).collect()
     }
 
     /// One of them.
@@ -85,6 +85,6 @@ impl Store {
     /// [`StoreError`].
     pub async fn subscription(&self, agency: &AgencyId, id: &str, seal: &Seals) -> Result<Option<Subscription>, StoreError> {
         let item = self.get(&keys::subscription(agency, id)).await?;
-        item.map(|item| Subscription::read(agency, &item, self, seal)).transpose()
+        item.map(|item| Subscription::read(agency, &item, seal)).transpose()
     }
 }
