@@ -291,7 +291,7 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use super::{DeliveryFacts, ReminderFacts, delivery, topup_reminder};
     use crate::domain::{AccountName, ActivationCode, Country, EmailAddress, Locale, Money, Package, PackageId, booking::PersonName};
 

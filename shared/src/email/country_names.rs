@@ -269,7 +269,7 @@ const NAMES: &[(&str, &str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use super::{NAMES, country_name};
     use crate::domain::{Country, Locale};
 

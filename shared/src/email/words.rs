@@ -127,7 +127,7 @@ const ENGLISH_MONTHS: [&str; 12] =
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use super::{countries, date, days, measured, moment, volume};
     use crate::domain::{Country, Locale};
 

@@ -173,7 +173,7 @@ fn words(status: u16, category: &str, detail: Option<&str>, message: Option<&str
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap or a panic is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap, index or panic is a failed test")]
     use super::{Failure, Refusal, read};
     use crate::outbound::Answer;
     use http::{HeaderMap, StatusCode};

@@ -134,7 +134,7 @@ fn uuid_of(event_id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use super::uuid_of;
     use crate::{
         config::HubspotRecords,

@@ -202,7 +202,7 @@ pub(super) fn event_definition(name: &str, label: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use super::{OFFERS, SUBSCRIPTION, iso, schema, subscription_on_deals, values};
     use crate::crm::hubspot::scripted::subscription;
     use std::collections::BTreeSet;

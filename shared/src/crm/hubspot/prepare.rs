@@ -157,7 +157,7 @@ fn no_custom_events(refusal: &Refusal, found: &mut Prepared) -> Result<(), Failu
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use crate::{
         config::HubspotRecords,
         crm::{

@@ -1,5 +1,5 @@
 //! Doubles for the tests of this folder: answers in a row, and a portal that remembers what is defined.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
 
 use async_trait::async_trait;
 use http::{HeaderMap, Method, StatusCode};

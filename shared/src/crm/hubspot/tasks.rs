@@ -53,7 +53,7 @@ fn values(task: &ManualTask) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
     use crate::{
         crm::{
             Crm, CrmError, ManualTask,

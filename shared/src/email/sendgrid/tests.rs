@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap or a panic is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failed unwrap, index or panic is a failed test")]
 
 use super::Sendgrid;
 use crate::{
