@@ -20,7 +20,7 @@ mod client;
 pub mod core;
 
 pub mod inbox;
-
+pub mod reference;
 
 
 pub use self::client::{SimClient, status_of};
