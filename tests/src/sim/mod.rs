@@ -21,7 +21,7 @@ pub mod core;
 
 pub mod inbox;
 pub mod reference;
-
+pub mod sendgrid;
 
 pub use self::client::{SimClient, status_of};
 pub use self::core::fault::Fault;
