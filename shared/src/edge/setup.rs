@@ -7,7 +7,7 @@ use crate::{
     aws,
     config::Environment,
     domain::AgencyId,
-    flows::{House, Settings},
+    flows::{CrmShelf, House, Settings},
     outbound::{Deadline, Outbound, ReqwestTransport},
     security::{AwsSecrets, Secrets},
     store::{Seals, Store},
@@ -43,6 +43,7 @@ pub async fn house(service: &'static str) -> Result<House, Error> {
         world,
         outbound,
         metrics,
+        crms: CrmShelf::default(),
         settings: Settings {
             default_agency: environment.optional("DEFAULT_AGENCY").and_then(|id| AgencyId::parse(&id).ok()),
             public_base_url: environment.optional("PUBLIC_BASE_URL"),

@@ -1,10 +1,15 @@
 //! What every flow works with, and one run of one flow.
 
 use jiff::Timestamp;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use crate::{
     config::{Agency, ProviderAccount},
+    crm::{self, Crm},
     domain::{AccountName, AgencyId, TraceId},
     outbound::{Deadline, Outbound, OutboundHttp, ProviderClient},
     problem::Problem,
@@ -33,8 +38,29 @@ pub struct House {
     pub outbound: Outbound,
     /// What is counted.
     pub metrics: Metrics,
+    /// The agencies' CRM adapters, which remember what they learned of a portal.
+    pub crms: CrmShelf,
     /// Settings from the environment.
     pub settings: Settings,
+}
+
+/// CRM adapters by agency, each for as long as the agency's settings stay the same.
+#[derive(Default)]
+pub struct CrmShelf(Mutex<HashMap<AgencyId, (Arc<Agency>, Arc<dyn Crm>)>>);
+
+impl CrmShelf {
+    fn of(&self, id: &AgencyId, agency: &Arc<Agency>) -> Option<Arc<dyn Crm>> {
+        let settings = agency.crm.as_ref()?;
+        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match shelf.get(id) {
+            Some((known, adapter)) if Arc::ptr_eq(known, agency) => Some(Arc::clone(adapter)),
+            _ => {
+                let adapter: Arc<dyn Crm> = crm::adapter(settings).into();
+                shelf.insert(id.clone(), (Arc::clone(agency), Arc::clone(&adapter)));
+                Some(adapter)
+            }
+        }
+    }
 }
 
 /// Settings that flows look at.
@@ -103,6 +129,12 @@ impl Run<'_> {
     /// [`Problem`] when the settings no longer name it.
     pub fn provider(&self, name: &AccountName) -> Result<ProviderClient, Problem> {
         Ok(self.house.outbound.provider(&self.agency_id, self.account(name)?, &self.trace_id))
+    }
+
+    /// The agency's CRM, if it has one.
+    #[must_use]
+    pub fn crm(&self) -> Option<Arc<dyn Crm>> {
+        self.house.crms.of(&self.agency_id, &self.agency)
     }
 
     /// Speaks to the CRM, the mail service, or a subscriber.

@@ -24,4 +24,4 @@ pub mod sync_crm;
 pub mod tasks;
 pub mod topup;
 
-pub use house::{House, Run, Settings};
+pub use house::{CrmShelf, House, Run, Settings};

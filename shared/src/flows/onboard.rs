@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Run, sync_catalogue};
-use crate::{config::ProviderAccount, crm, domain::AgencyId, problem::Problem, store::{Transaction, directory::Client}};
+use crate::{config::ProviderAccount, domain::AgencyId, problem::Problem, store::{Transaction, directory::Client}};
 
 /// What `onboard` is invoked with.
 #[derive(Debug, Deserialize)]
@@ -86,10 +86,10 @@ async fn register(run: &Run<'_>, request: &Onboarding) -> Result<Step, Problem> 
 }
 
 async fn crm_steps(run: &Run<'_>) -> Vec<Step> {
-    let Some(settings) = &run.agency.crm else {
+    let Some(crm) = run.crm() else {
         return vec![Step::new("crm", "warning", "no CRM is set: subscribe to events with POST /webhooks/register")];
     };
-    match crm::adapter(settings).prepare(&run.http("crm")).await {
+    match crm.prepare(&run.http("crm")).await {
         Ok(prepared) => {
             let found = format!("{} made, {} there", prepared.created.len(), prepared.present.len());
             let warnings = prepared.warnings.into_iter().map(|warning| Step::new("crm", "warning", warning));

@@ -9,23 +9,18 @@ use super::{
     tasks,
 };
 use crate::{
-    crm::{self, Crm, CrmError, CrmEvent, OffersRecord, SubscriptionRecord},
+    crm::{Crm, CrmError, CrmEvent, OffersRecord, SubscriptionRecord},
     domain::{CrmLink, EsimId, esim::LifeEvent},
     problem::Problem,
     store::{
         esims::EsimRecord,
         orders::OrderRecord,
-        outbox::{TaskNote, Told, Work},
+        outbox::{TaskKind, TaskNote, Told, Work},
     },
 };
 
 /// How long one write to the CRM may take before another worker may write.
 const TURN: Duration = Duration::from_secs(60);
-
-/// The adapter and whether there is a CRM at all.
-fn crm(run: &Run<'_>) -> Option<Box<dyn Crm>> {
-    run.agency.crm.as_ref().map(crm::adapter)
-}
 
 fn outcome(result: Result<(), CrmError>) -> Result<Next, Problem> {
     match result {
@@ -41,7 +36,7 @@ fn outcome(result: Result<(), CrmError>) -> Result<Next, Problem> {
 /// # Errors
 /// [`Problem`] when the CRM or the table cannot be used.
 pub async fn sync_esim(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
-    let Some(crm) = crm(run) else { return Ok(Next::Done) };
+    let Some(crm) = run.crm() else { return Ok(Next::Done) };
     let owner = run.house.world.new_id("run");
     let Some(told) = run.house.store.take_crm_turn(&run.agency_id, esim_id, &owner, run.now(), TURN).await? else {
         return Ok(Next::Later(Duration::from_secs(2)));
@@ -107,7 +102,7 @@ fn record(esim: &EsimRecord, order: &OrderRecord) -> SubscriptionRecord {
 /// # Errors
 /// [`Problem`] when the CRM or the table cannot be used.
 pub async fn show_offers(run: &Run<'_>, reference: &str, version: u64) -> Result<Next, Problem> {
-    let Some(crm) = crm(run) else { return Ok(Next::Done) };
+    let Some(crm) = run.crm() else { return Ok(Next::Done) };
     let Some(record) = run.house.store.booking(&run.agency_id, reference, &run.house.seals).await? else { return Ok(Next::Done) };
     let Some(link) = record.booking.crm.clone() else { return Ok(Next::Done) };
     if record.booking.version > version {
@@ -129,7 +124,7 @@ pub async fn show_offers(run: &Run<'_>, reference: &str, version: u64) -> Result
 /// [`Problem`] when the CRM or the table cannot be used.
 pub async fn task(run: &Run<'_>, note: &TaskNote) -> Result<Next, Problem> {
     tracing::warn!(task = tasks::word(note.kind), key = note.key, "a person is needed");
-    let Some(crm) = crm(run) else { return Ok(Next::Done) };
+    let Some(crm) = run.crm() else { return Ok(Next::Done) };
     let link = match (&note.order_id, &note.booking_reference) {
         (Some(order_id), _) => run.house.store.order(&run.agency_id, order_id, &run.house.seals).await?.map(|order| order.link),
         (None, Some(reference)) => run.house.store.booking(&run.agency_id, reference, &run.house.seals).await?.and_then(|b| b.booking.crm),
@@ -144,16 +139,34 @@ pub async fn task(run: &Run<'_>, note: &TaskNote) -> Result<Next, Problem> {
 /// # Errors
 /// [`Problem`] when the CRM or the table cannot be used.
 pub async fn tell(run: &Run<'_>, told: &Told) -> Result<Next, Problem> {
-    if let Some(crm) = crm(run) {
+    if let Some(crm) = run.crm() {
         let esim = esim_of(run, &told.esim_id).await?;
         let order = order_of(run, &esim).await?;
-        let next = outcome(crm.emit_event(&run.http("crm"), &event(told, &order)).await)?;
-        if next != Next::Done {
-            return Ok(next);
+        match crm.emit_event(&run.http("crm"), &event(told, &order)).await {
+            // A portal without custom events still has the record and its state: told once to a person, and no more than a pity.
+            Err(CrmError::Refused { reason }) => events_refused(run, reason).await?,
+            result => {
+                let next = outcome(result)?;
+                if next != Next::Done {
+                    return Ok(next);
+                }
+            }
         }
     }
     fan_out(run, told).await?;
     Ok(Next::Done)
+}
+
+async fn events_refused(run: &Run<'_>, reason: String) -> Result<(), Problem> {
+    let note = TaskNote {
+        key: format!("crm-events-refused-{}", run.agency_id),
+        kind: TaskKind::WorkFailed,
+        order_id: None,
+        esim_id: None,
+        booking_reference: None,
+        detail: format!("the CRM does not take marketing events: {reason}"),
+    };
+    run.house.store.transaction().enqueue(&run.to_do(Work::Task(note), Duration::ZERO))?.commit().await.map_err(Into::into)
 }
 
 /// One entry a subscriber, together with the end of this one: a repeat makes no second set.
@@ -201,7 +214,7 @@ fn event(told: &Told, order: &OrderRecord) -> CrmEvent {
         ("external_reference".to_owned(), order.order.external_reference.clone()),
         ("data_used_mb".to_owned(), told.used_mb.to_string()),
     ];
-    properties.extend(threshold(told.event).map(|percent| ("threshold".to_owned(), percent.to_string())));
+    properties.extend(threshold(told.event).map(|percent| ("threshold_percent".to_owned(), percent.to_string())));
     CrmEvent {
         event_id: told.id(),
         name: event_name(told.event).to_owned(),

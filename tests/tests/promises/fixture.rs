@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use passerelle::{
     domain::{AgencyId, EsimId, OrderId, TraceId},
     flows::{
-        House, Run, Settings,
+        CrmShelf, House, Run, Settings,
         consume::{self, Disposition},
         intake::{self, NewBooking},
         onboard::{self, Onboarding},
@@ -72,6 +72,7 @@ impl World {
             world,
             outbound,
             metrics,
+            crms: CrmShelf::default(),
             settings: Settings { default_agency: None, public_base_url: None, retention_months: 13 },
         };
         let mut this = Self { house, table, sims, clock, waiting: HashMap::new(), dead: Vec::new() };
