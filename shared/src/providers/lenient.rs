@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn lists_may_be_objects_and_keep_their_order() {
-        let order = |json| loose(json).rows.map(|rows| rows.iter().filter_map(Value::as_u64).collect::<Vec<_>>());
+        let order = |json: &str| loose(json).rows.map(|rows| rows.iter().filter_map(Value::as_u64).collect::<Vec<_>>());
         assert_eq!(order(r#"{"rows":[3,1]}"#), Some(vec![3, 1]));
         assert_eq!(order(r#"{"rows":{"10":3,"9":1}}"#), Some(vec![3, 1]));
         assert_eq!(order(r#"{"rows":{}}"#), Some(vec![]));
