@@ -1,1 +1,3 @@
 //! The local AWS, the simulators and the drivers that the suites use.
+
+pub mod stack;

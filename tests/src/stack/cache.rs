@@ -1,0 +1,71 @@
+//! What is fetched once and kept outside the tree: the Python environment and AWS's runtime interface emulator.
+//!
+//! `$PASSERELLE_CACHE`, else `$XDG_CACHE_HOME/passerelle`, else `~/.cache/passerelle`. Several runs may want the same
+//! entry at once (tests of two clones, `cargo local` beside `cargo test`): one makes it under a file lock, the others
+//! wait. An entry counts only when its `ready` mark was written last, so one that was interrupted is thrown away.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::error::{During, Result, StackError};
+
+const MARK: &str = "ready";
+
+/// The folder that holds all entries.
+///
+/// # Errors
+/// When no home folder is known.
+pub fn root() -> Result<PathBuf> {
+    let from = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    from("PASSERELLE_CACHE")
+        .or_else(|| from("XDG_CACHE_HOME").map(|cache| cache.join("passerelle")))
+        .or_else(|| from("HOME").map(|home| home.join(".cache").join("passerelle")))
+        .ok_or_else(|| StackError::new("no folder to cache in").hint("Set PASSERELLE_CACHE to a folder you can write."))
+}
+
+/// The folder of an entry, made by `make` unless it is whole already and `still_good` agrees.
+///
+/// `key` is everything that the content depends on: another key is another folder.
+///
+/// # Errors
+/// When the cache cannot be written or `make` fails; a half-made entry is removed first.
+pub fn entry(
+    name: &str,
+    key: &str,
+    still_good: impl Fn(&Path) -> bool,
+    make: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let root = root()?;
+    fs::create_dir_all(&root).during(|| format!("making the cache {}", root.display()))?;
+    let folder = root.join(format!("{name}-{}", fingerprint(key)));
+    let lock = File::create(folder.with_extension("lock"))?;
+    lock.lock()?;
+    if folder.join(MARK).is_file() && still_good(&folder) {
+        return Ok(folder);
+    }
+    remove(&folder)?;
+    fs::create_dir_all(&folder)?;
+    if let Err(error) = make(&folder) {
+        remove(&folder)?;
+        return Err(error);
+    }
+    fs::write(folder.join(MARK), key)?;
+    Ok(folder)
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StackError::from(error)).during(|| format!("emptying {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn fingerprint(key: &str) -> String {
+    let mut digest = hex::encode(Sha256::digest(key.as_bytes()));
+    digest.truncate(16);
+    digest
+}
