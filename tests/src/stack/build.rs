@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::UNIX_EPOCH;
@@ -14,6 +14,7 @@ use std::time::UNIX_EPOCH;
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
 
+use super::child;
 use super::error::{During, Result, StackError};
 
 /// The profile of everything local.
@@ -59,26 +60,21 @@ pub fn function_names() -> Result<Vec<String>> {
 ///
 /// # Errors
 /// When a function does not compile: the compiler's words are in the failure, or were on the terminal.
-pub fn functions(noise: Noise) -> Result<BTreeMap<String, PathBuf>> {
-    build(&function_names()?, noise)
+pub async fn functions(noise: Noise) -> Result<BTreeMap<String, PathBuf>> {
+    build(&function_names()?, noise).await
 }
 
 /// Builds some functions; returns name → binary.
 ///
 /// # Errors
 /// See [`functions`].
-pub fn build(names: &[String], noise: Noise) -> Result<BTreeMap<String, PathBuf>> {
-    let mut child = cargo(names, noise).spawn().during(|| "starting cargo".into())?;
-    let told = child.stderr.take().map(|stderr| std::thread::spawn(move || io::read_to_string(stderr)));
-    let artifacts = match child.stdout.take() {
-        Some(stdout) => read_artifacts(BufReader::new(stdout))?,
-        None => BTreeMap::new(),
-    };
-    let status = child.wait()?;
-    if !status.success() {
-        let told = told.and_then(|reader| reader.join().ok()).and_then(io::Result::ok).unwrap_or_default();
-        return Err(StackError::new(format!("the functions do not build ({status})\n{told}")));
+pub async fn build(names: &[String], noise: Noise) -> Result<BTreeMap<String, PathBuf>> {
+    let output = child::output(cargo(names, noise)).await?;
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(StackError::new(format!("the functions do not build ({})\n{told}", output.status)));
     }
+    let artifacts = artifacts(&String::from_utf8_lossy(&output.stdout));
     match names.iter().find(|name| !artifacts.contains_key(*name)) {
         Some(missing) => Err(StackError::new(format!("cargo built no binary for the function {missing}"))),
         None => Ok(artifacts),
@@ -97,7 +93,7 @@ fn cargo(names: &[String], noise: Noise) -> Command {
             cargo.env_remove(variable);
         }
     }
-    cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(match noise {
+    cargo.stdout(Stdio::piped()).stderr(match noise {
         Noise::Shown => Stdio::inherit(),
         Noise::Kept => Stdio::piped(),
     });
@@ -111,17 +107,16 @@ fn tells_of_a_crate(variable: &str) -> bool {
     PREFIXES.iter().any(|prefix| variable.starts_with(prefix)) || NAMES.contains(&variable)
 }
 
-fn read_artifacts(lines: impl BufRead) -> Result<BTreeMap<String, PathBuf>> {
+fn artifacts(messages: &str) -> BTreeMap<String, PathBuf> {
     let mut artifacts = BTreeMap::new();
-    for line in lines.lines() {
-        let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+    for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let name = message.pointer("/target/name").and_then(Value::as_str);
         let binary = message.get("executable").and_then(Value::as_str);
         if let (Some(name), Some(binary)) = (name, binary) {
             artifacts.insert(name.to_owned(), PathBuf::from(binary));
         }
     }
-    Ok(artifacts)
+    artifacts
 }
 
 /// A function's deployment package.
@@ -188,15 +183,14 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a failing step fails the test")]
     use std::path::PathBuf;
 
-    use super::{read_artifacts, tells_of_a_crate, write_zip};
+    use super::{artifacts, tells_of_a_crate, write_zip};
 
     #[test]
     fn only_binaries_are_taken_from_cargos_messages() {
         let lines = "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"serde\"},\"executable\":null}\n\
                      not json\n\
                      {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"orders\"},\"executable\":\"/t/orders\"}\n";
-        let artifacts = read_artifacts(lines.as_bytes()).unwrap();
-        assert_eq!(artifacts.into_iter().collect::<Vec<_>>(), [("orders".to_owned(), PathBuf::from("/t/orders"))]);
+        assert_eq!(artifacts(lines).into_iter().collect::<Vec<_>>(), [("orders".to_owned(), PathBuf::from("/t/orders"))]);
     }
 
     #[test]

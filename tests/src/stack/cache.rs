@@ -4,14 +4,16 @@
 //! entry at once (tests of two clones, `cargo local` beside `cargo test`): one makes it under a file lock, the others
 //! wait. An entry counts only when its `ready` mark was written last, so one that was interrupted is thrown away.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::error::{During, Result, StackError};
 
 const MARK: &str = "ready";
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
 
 /// The folder that holds all entries.
 ///
@@ -31,28 +33,39 @@ pub fn root() -> Result<PathBuf> {
 ///
 /// # Errors
 /// When the cache cannot be written or `make` fails; a half-made entry is removed first.
-pub fn entry(
+pub async fn entry(
     name: &str,
     key: &str,
     still_good: impl Fn(&Path) -> bool,
-    make: impl FnOnce(&Path) -> Result<()>,
+    make: impl AsyncFnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
     let root = root()?;
     fs::create_dir_all(&root).during(|| format!("making the cache {}", root.display()))?;
     let folder = root.join(format!("{name}-{}", fingerprint(key)));
-    let lock = File::create(folder.with_extension("lock"))?;
-    lock.lock()?;
+    let _until_the_end = lock(&folder.with_extension("lock")).await?;
     if folder.join(MARK).is_file() && still_good(&folder) {
         return Ok(folder);
     }
     remove(&folder)?;
     fs::create_dir_all(&folder)?;
-    if let Err(error) = make(&folder) {
+    if let Err(error) = make(&folder).await {
         remove(&folder)?;
         return Err(error);
     }
     fs::write(folder.join(MARK), key)?;
     Ok(folder)
+}
+
+/// Waits for the lock without blocking, so that an interruption is heard.
+async fn lock(file: &Path) -> Result<File> {
+    let lock = File::create(file).during(|| format!("writing {}", file.display()))?;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+    }
 }
 
 fn remove(folder: &Path) -> Result<()> {

@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::error::{During, Result, StackError};
-use super::http;
+use super::{child, http};
 
 const WATCHDOG: &str = include_str!("watchdog.py");
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -109,7 +109,7 @@ impl Drop for Emulator {
         let asked = Instant::now();
         while self.ended().is_none() {
             if asked.elapsed() > END_LIMIT {
-                kill_group(self.child.id());
+                child::kill_group(self.child.id());
                 let _ = self.child.wait();
                 break;
             }
@@ -117,11 +117,6 @@ impl Drop for Emulator {
         }
         let _ = std::fs::remove_dir_all(&self.scratch);
     }
-}
-
-/// The watchdog did not end by itself: the group is named by its leader's id.
-fn kill_group(leader: u32) {
-    let _ = Command::new("kill").args(["-KILL", "--", &format!("-{leader}")]).status();
 }
 
 fn command(python: &Path, port: u16, scratch: &Path, log: &Path) -> Result<Command> {

@@ -15,11 +15,13 @@
 pub mod aws;
 pub mod build;
 pub mod cache;
+pub mod child;
 pub mod cloudformation;
 pub mod deploy;
 pub mod deployed;
 pub mod emulator;
 mod error;
+mod folder;
 pub mod http;
 mod lambda;
 mod logs;
@@ -34,7 +36,6 @@ mod tokens;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use self::aws::Aws;
 pub use self::build::Noise;
@@ -96,11 +97,15 @@ impl Stack {
     pub async fn up(options: Options) -> Result<Self> {
         let say = &*options.say;
         say("building the functions");
-        let binaries = build::functions(options.noise)?;
-        let packages = build::pack(&binaries)?;
-        let python = python::environment(&|text| say(text))?;
+        let binaries = build::functions(options.noise).await?;
+        let packages = packed(&binaries).await?;
+        let python = python::environment(say).await?;
         say("starting MiniStack");
-        let folder = options.folder.map_or_else(|| run_folder(&binaries), Ok)?;
+        let folder = match (options.folder, binaries.values().next()) {
+            (Some(folder), _) => folder,
+            (None, Some(binary)) => folder::of_run(binary)?,
+            (None, None) => return Err(StackError::new("no function was built")),
+        };
         let emulator = Emulator::start(&python, options.port, &folder).await?;
         let aws = Aws::new(&emulator.endpoint())?;
         let template = options.template.unwrap_or_else(template::of_the_root);
@@ -136,16 +141,9 @@ impl Stack {
     pub fn down(self) {}
 }
 
-/// `<target>/runs/<process>-<number>`: tests of several binaries and clones do not meet.
-fn run_folder(binaries: &BTreeMap<String, PathBuf>) -> Result<PathBuf> {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let profile = binaries.values().next().and_then(|binary| binary.parent());
-    let target = profile.and_then(Path::parent).ok_or_else(|| StackError::new("the binaries lie in no target folder"))?;
-    let folder = target.join("runs").join(format!("{}-{number}", std::process::id()));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(&folder).during(|| format!("making {}", folder.display()))?;
-    Ok(folder)
+/// Packing is the processor's work, not the runtime's.
+async fn packed(binaries: &BTreeMap<String, PathBuf>) -> Result<BTreeMap<String, build::Package>> {
+    let binaries = binaries.clone();
+    let packing = tokio::task::spawn_blocking(move || build::pack(&binaries));
+    packing.await.map_err(|_| StackError::new("packing the functions died"))?
 }

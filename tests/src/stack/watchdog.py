@@ -5,12 +5,15 @@ cause, the read returns and the whole process group goes: MiniStack, and the fun
 """
 
 import os
+import shutil
 import signal
 import sys
 import threading
 
 
 def end_group():
+    # MiniStack's files, the unpacked functions among them; a program that runs keeps its file until it ends.
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
