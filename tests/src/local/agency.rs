@@ -22,7 +22,8 @@ pub fn demo(sims: &Simulators) -> Value {
             provider(&sims.airalo, json!({"account": "airalo", "kind": "airalo"})),
             provider(&sims.reference, json!({
                 "account": "reference", "kind": "reference", "api_version": "2024-10",
-                "token_url": format!("{}/oauth/token", sims.reference.url.trim_end_matches('/')),
+                "token_url": sims.reference.credential("token_url"),
+                "webhook_secrets": [sims.reference.credential("webhook_secret")],
             })),
         ],
         "crm": {
@@ -42,10 +43,8 @@ fn provider(sim: &Sim, mut account: Value) -> Value {
         "base_url": sim.base_url, "client_id": sim.credential("client_id"), "client_secret": sim.credential("client_secret"),
         "webhook_account": webhook_account(sim),
     });
-    let secrets = sim.credentials.get("webhook_secrets").cloned();
     if let (Some(account), Value::Object(common)) = (account.as_object_mut(), common) {
         account.extend(common);
-        account.extend(secrets.map(|secrets| ("webhook_secrets".to_owned(), secrets)));
     }
     account
 }

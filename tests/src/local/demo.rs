@@ -1,6 +1,6 @@
 //! Everything that a trip needs, up and running.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,7 +28,33 @@ pub struct Demo {
     pub onboarded: Value,
 }
 
+/// A demo and the runtime that its simulators live on.
+type Shared = std::result::Result<(tokio::runtime::Runtime, Demo), String>;
+
+static SHARED: OnceLock<Shared> = OnceLock::new();
+
 impl Demo {
+    /// The one demo of a test binary, brought up by the first test that asks.
+    ///
+    /// It lives on a runtime of its own: the runtime of a test ends with the test. It is never dropped; the process's
+    /// end closes the pipe that the emulator watches.
+    ///
+    /// # Errors
+    /// When it does not come up: every test that asks is told why.
+    pub fn shared() -> Result<&'static Self> {
+        let shared = SHARED.get_or_init(|| {
+            let thread = std::thread::spawn(|| Self::on_a_runtime().map_err(|error| error.to_string()));
+            thread.join().unwrap_or_else(|_| Err("bringing the demo up died".to_owned()))
+        });
+        shared.as_ref().map(|(_, demo)| demo).map_err(|told| StackError::new(told.clone()))
+    }
+
+    fn on_a_runtime() -> Result<(tokio::runtime::Runtime, Self)> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let demo = runtime.block_on(Self::up(Options::default(), None))?;
+        Ok((runtime, demo))
+    }
+
     /// Brings everything up with the demo agency, or with a given one, and onboards it.
     ///
     /// # Errors

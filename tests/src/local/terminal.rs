@@ -67,7 +67,7 @@ impl Teller {
 
     /// A step of the trip on a played day, the agency's time.
     pub fn on(&self, at: Timestamp, zone: &TimeZone, text: &str) {
-        let date = at.to_zoned(zone.clone()).strftime("%a %d %b %H:%M").to_string();
+        let date = at.to_zoned_datetime(zone.clone()).strftime("%a %d %b %H:%M").to_string();
         self.doing(&format!("{}  {text}", self.paint("36", &date)));
     }
 

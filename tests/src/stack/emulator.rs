@@ -67,6 +67,12 @@ impl Emulator {
         endpoint(self.port)
     }
 
+    /// The id of the process, which is that of the group it leads.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The file with MiniStack's output, which holds what it says about each invocation.
     #[must_use]
     pub fn log(&self) -> &Path {

@@ -25,6 +25,8 @@ mod folder;
 pub mod http;
 mod lambda;
 mod logs;
+#[cfg(test)]
+mod probe;
 pub mod python;
 mod queues;
 pub mod rie;
@@ -120,6 +122,12 @@ impl Stack {
     #[must_use]
     pub fn log(&self) -> &Path {
         self.emulator.log()
+    }
+
+    /// The process group of MiniStack and the functions.
+    #[must_use]
+    pub fn emulator_id(&self) -> u32 {
+        self.emulator.id()
     }
 
     /// Whether MiniStack still runs.

@@ -131,7 +131,7 @@ pub(super) fn after(at: Timestamp, hours: i64) -> Result<Timestamp> {
 }
 
 pub(super) fn landing(scene: &Scene<'_>) -> Result<Timestamp> {
-    let landing = scene.from.at(LANDING_HOUR, 0, 0, 0).to_zoned(scene.demo.zone.clone());
+    let landing = scene.from.at(LANDING_HOUR, 0, 0, 0).to_zoned_datetime(scene.demo.zone.clone());
     landing.map(|zoned| zoned.timestamp()).map_err(|error| StackError::new(format!("the calendar: {error}")))
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     async fn set(demo: &'a Demo, teller: &'a Teller) -> Result<Scene<'a>> {
-        let today = Timestamp::now().to_zoned(demo.zone.clone()).date();
+        let today = Timestamp::now().to_zoned_datetime(demo.zone.clone()).date();
         let from = later(today, DAYS_BEFORE)?;
         // Every trip has a name of its own, so that several can be played on one stack.
         let number = Timestamp::now().as_millisecond();

@@ -35,8 +35,8 @@ pub(super) async fn two_days_before(scene: &Scene<'_>, bought: &Bought) -> Resul
 
 fn evening_of_j_2(scene: &Scene<'_>, end: Timestamp) -> Result<Timestamp> {
     let calendar = |error| StackError::new(format!("the calendar: {error}"));
-    let day = end.to_zoned(scene.demo.zone.clone()).date().checked_sub(2.days()).map_err(calendar)?;
-    let evening = day.at(EVENING, 0, 0, 0).to_zoned(scene.demo.zone.clone()).map_err(calendar)?;
+    let day = end.to_zoned_datetime(scene.demo.zone.clone()).date().checked_sub(2.days()).map_err(calendar)?;
+    let evening = day.at(EVENING, 0, 0, 0).to_zoned_datetime(scene.demo.zone.clone()).map_err(calendar)?;
     Ok(evening.timestamp())
 }
 
