@@ -1,3 +1,5 @@
 //! The local AWS, the simulators and the drivers that the suites use.
 
+pub mod local;
 pub mod sim;
+pub mod stack;

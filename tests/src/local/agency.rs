@@ -1,0 +1,103 @@
+//! The demo agency: the JSON of its secret, pointing at the simulators.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::sim::{Sim, Simulators};
+use crate::stack::{During, Result, StackError};
+
+/// Where the demo agency lives; "two days before" is counted there.
+pub const TIME_ZONE: &str = "Europe/Paris";
+
+/// An agency that buys at both simulated providers, Airalo first.
+#[must_use]
+pub fn demo(sims: &Simulators) -> Value {
+    json!({
+        "name": "Voyages Horizon",
+        "locale": "fr-FR",
+        "timezone": TIME_ZONE,
+        "currency": "EUR",
+        "providers": [
+            provider(&sims.airalo, json!({"account": "airalo", "kind": "airalo"})),
+            provider(&sims.reference, json!({
+                "account": "reference", "kind": "reference", "api_version": "2024-10",
+                "token_url": sims.reference.credential("token_url"),
+                "webhook_secrets": [sims.reference.credential("webhook_secret")],
+            })),
+        ],
+        "crm": {
+            "kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"),
+            "api_version": "2026-09", "records": "custom_object",
+        },
+        "email": {
+            "kind": "sendgrid", "base_url": sims.sendgrid.base_url, "api_key": sims.sendgrid.credential("api_key"),
+            "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"}, "template_ids": {},
+        },
+    })
+}
+
+/// The account as it is in every agency's secret, with the credentials that the simulator accepts.
+fn provider(sim: &Sim, mut account: Value) -> Value {
+    let common = json!({
+        "base_url": sim.base_url, "client_id": sim.credential("client_id"), "client_secret": sim.credential("client_secret"),
+        "webhook_account": webhook_account(sim),
+    });
+    if let (Some(account), Value::Object(common)) = (account.as_object_mut(), common) {
+        account.extend(common);
+    }
+    account
+}
+
+/// Nobody who does not know this id can call the webhook address: 128 bits of chance.
+fn webhook_account(sim: &Sim) -> String {
+    use ring::rand::SecureRandom;
+    let mut random = [0; 16];
+    match ring::rand::SystemRandom::new().fill(&mut random) {
+        Ok(()) => format!("wh_{}", hex::encode(random)),
+        Err(_) => format!("wh_{}", sim.name),
+    }
+}
+
+/// An agency from a file.
+///
+/// # Errors
+/// When the file is missing or is no JSON object.
+pub fn from_file(file: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(file).during(|| format!("reading {}", file.display()))?;
+    let agency: Value = serde_json::from_str(&text).during(|| format!("{} as JSON", file.display()))?;
+    if agency.is_object() { Ok(agency) } else { Err(StackError::new(format!("{} holds no JSON object", file.display()))) }
+}
+
+/// Whether every provider of an agency is on this machine.
+#[must_use]
+pub fn buys_only_here(agency: &Value) -> bool {
+    let providers = agency.get("providers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let base = |provider: &Value| url::Url::parse(provider.get("base_url")?.as_str()?).ok();
+    !providers.is_empty() && providers.iter().all(|provider| base(provider).is_some_and(|url| is_loopback(&url)))
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::buys_only_here;
+
+    #[test]
+    fn a_real_provider_is_never_bought_from() {
+        let at = |url: &str| json!({"providers": [{"base_url": "http://127.0.0.1:1/"}, {"base_url": url}]});
+        assert!(buys_only_here(&at("http://localhost:4010/v2/")));
+        assert!(!buys_only_here(&at("https://partners-api.airalo.com/v2/")));
+        assert!(!buys_only_here(&at("http://localhost.evil.example/")));
+        assert!(!buys_only_here(&json!({"providers": []})));
+    }
+}

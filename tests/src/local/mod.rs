@@ -1,0 +1,19 @@
+//! `cargo local`: the whole system on one machine, and one trip told from booking to expiry.
+//!
+//! The story itself ([`trip::play`]) is a function of a running [`Demo`], so that a suite can play it too.
+
+pub mod agency;
+pub mod api;
+pub mod arguments;
+mod demo;
+mod mails;
+mod run;
+mod summary;
+pub mod terminal;
+pub mod trip;
+pub mod wait;
+
+pub use self::arguments::Arguments;
+pub use self::demo::{AGENCY_ID, Demo};
+pub use self::run::run;
+pub use self::terminal::Teller;

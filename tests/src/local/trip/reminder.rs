@@ -1,0 +1,87 @@
+//! Two days before the end: the proposal, and the top-up that follows from it.
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+
+use super::super::api::{list, text};
+use super::super::wait::{Seen, until};
+use super::order::Bought;
+use super::{Scene, facts, life};
+use crate::stack::{Result, StackError};
+
+/// By the evening of the day, whatever the hour at which the agency writes.
+const EVENING: i8 = 20;
+
+pub(super) async fn two_days_before(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
+    let at = evening_of_j_2(scene, life::provider_end(scene, bought).await?)?;
+    let tasks_before = facts::tasks(scene).await?;
+    scene.step_at(at, "two days before the end, a top-up is proposed").await?;
+    scene.demo.play("topup-reminder", at).await?;
+    let (_, mail) = until("a second e-mail to the traveller", async || {
+        let mut mails = facts::mails(scene).await?;
+        let seen = format!("{} e-mails", mails.len());
+        Ok(Seen::of(if mails.len() == 2 { mails.pop() } else { None }, || seen))
+    })
+    .await?;
+    scene.fact(&format!("“{}” to the traveller", text(&mail, "subject").unwrap_or_default()));
+    until("a task for the adviser in the CRM", async || {
+        let tasks = facts::tasks(scene).await?;
+        Ok(Seen::of((tasks > tasks_before).then_some(()), || format!("{tasks} tasks, as before")))
+    })
+    .await?;
+    scene.fact("a task for the adviser in the CRM");
+    Ok(())
+}
+
+fn evening_of_j_2(scene: &Scene<'_>, end: Timestamp) -> Result<Timestamp> {
+    let calendar = |error| StackError::new(format!("the calendar: {error}"));
+    let day = end.to_zoned_datetime(scene.demo.zone.clone()).date().checked_sub(2.days()).map_err(calendar)?;
+    let evening = day.at(EVENING, 0, 0, 0).to_zoned_datetime(scene.demo.zone.clone()).map_err(calendar)?;
+    Ok(evening.timestamp())
+}
+
+/// The traveller accepts; returns the top-up's order.
+pub(super) async fn top_up(scene: &Scene<'_>, bought: &Bought) -> Result<String> {
+    let end_before = life::provider_end(scene, bought).await?;
+    let at = life::after(evening_of_j_2(scene, end_before)?, 14)?;
+    scene.step_at(at, "the traveller accepts the top-up").await?;
+    let answer = scene.api.get(&format!("/esims/{}/topups", bought.esim_id)).await?.expect(&[200])?;
+    let first = list(&answer, "packages")?.first().ok_or_else(|| StackError::new("expected a package to top up with"))?;
+    let body = json!({"package_id": text(first, "package_id")?});
+    let key = format!("{}-topup", scene.reference);
+    let path = format!("/esims/{}/topup", bought.esim_id);
+    let order = scene.api.post(&path, &body, Some(&key)).await?.expect(&[201, 202])?;
+    topped_up_once(scene, bought).await?;
+    scene.fact(&format!("{}: bought once", text(first, "title").unwrap_or_default()));
+    longer(scene, bought, end_before, at).await?;
+    text(&order, "order_id")
+}
+
+async fn topped_up_once(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
+    until("one top-up in the provider's ledger", async || {
+        match facts::purchases(scene, &bought.iccid, "topup").await? {
+            1 => Ok(Seen::Yes(())),
+            0 => Ok(Seen::NotYet("none".to_owned())),
+            more => Err(StackError::new(format!("expected one top-up in the provider's ledger, found {more}"))),
+        }
+    })
+    .await
+}
+
+/// The plan is longer, and a poll sees it.
+async fn longer(scene: &Scene<'_>, bought: &Bought, end_before: Timestamp, bought_at: Timestamp) -> Result<()> {
+    let at = life::after(bought_at, 13)?;
+    scene.step_at(at, "the usage is polled: a new end").await?;
+    scene.demo.play("usage-poller", at).await?;
+    let end = life::provider_end(scene, bought).await?;
+    if end <= end_before {
+        return Err(StackError::new(format!("expected the provider to move the end beyond {end_before}, got {end}")));
+    }
+    let usage = life::usage_where(scene, bought, &format!("the end {end}"), |usage| {
+        let ours = usage.get("expiry_date").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
+        ours.map(Timestamp::as_second) == Some(end.as_second())
+    })
+    .await?;
+    scene.fact(&format!("until {}", usage.get("expiry_date").and_then(Value::as_str).unwrap_or_default()));
+    Ok(())
+}
