@@ -5,6 +5,7 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{sync::Once, time::Duration};
 
 /// A connection that takes longer is tried again.
@@ -19,14 +20,20 @@ const IDLE: Duration = Duration::from_secs(45);
 /// What every SDK client is made from. Reads the region, the credentials and `AWS_ENDPOINT_URL` from the environment.
 pub async fn sdk_config() -> SdkConfig {
     install_tls_provider();
-    let http = Builder::new().pool_idle_timeout(IDLE).tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http_client())
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .load()
         .await
+}
+
+/// The SDK's HTTP client. It speaks plain HTTP too, where an endpoint URL asks for it: to a local AWS.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    Builder::new().pool_idle_timeout(IDLE).tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 /// Makes ring the process's TLS cryptography, once: reqwest without a provider of its own needs it.

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::{
-    Encoding, Hash, UnusableSecret, parse_timed_signature, raw_signature, raw_verify, sign, verify, verify_hmac_sha256_hex, verify_hmac_sha512_hex,
-    verify_timed,
+    Encoding, Hash, UnusableSecret, parse_timed_signature, raw_signature, raw_verify, sign, verify, verify_hmac_sha256_hex,
+    verify_hmac_sha512_hex, verify_timed,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;

@@ -172,7 +172,10 @@ fn inner_fields_win_and_names_are_never_written_twice() {
         tracing::info!(error = "first", error.message = "second", "told");
     });
     let line: Value = serde_json::from_str(&lines[0]).unwrap();
-    assert_eq!((&line["labels"]["provider"], &line["message"], &line["error.message"]), (&json!("reference"), &json!("told"), &json!("second")));
+    assert_eq!(
+        (&line["labels"]["provider"], &line["message"], &line["error.message"]),
+        (&json!("reference"), &json!("told"), &json!("second"))
+    );
     for name in ["message", "error.message", "provider"] {
         assert_eq!(lines[0].matches(&format!("\"{name}\":")).count(), 1);
     }

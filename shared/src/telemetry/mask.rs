@@ -125,14 +125,12 @@ fn digits(text: &str) -> usize {
 
 /// Whether the place is in a hexadecimal word as long as a hash or a trace id.
 fn is_in_hash(text: &str, place: usize) -> bool {
-    let (before, after) = text.split_at_checked(place).unwrap_or((text, ""));
-    let hexadecimal = |b: &u8| b.is_ascii_hexdigit();
-    let (left, right) = (before.bytes().rev().take_while(hexadecimal).count(), after.bytes().take_while(hexadecimal).count());
-    let alone = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-    let outside = |text: &str, range: std::ops::Range<usize>| text.get(range).map(str::to_owned).unwrap_or_default();
-    HASH_LENGTHS.contains(&(left + right))
-        && alone(outside(before, 0..before.len() - left).chars().next_back())
-        && alone(outside(after, right..after.len()).chars().next())
+    let Some((before, after)) = text.split_at_checked(place) else { return false };
+    let hexadecimal = |c: char| c.is_ascii_hexdigit();
+    let (left, right) = (before.trim_end_matches(hexadecimal), after.trim_start_matches(hexadecimal));
+    HASH_LENGTHS.contains(&(text.len() - left.len() - right.len()))
+        && !left.ends_with(char::is_alphanumeric)
+        && !right.starts_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]

@@ -65,3 +65,7 @@ fn unreachable<E: ProvideErrorMetadata, R>(name: &str, error: &SdkError<E, R>) -
     };
     SecretError::Unreachable { name: name.to_owned(), reason: error.code().unwrap_or(fate).to_owned() }
 }
+
+#[cfg(test)]
+#[path = "aws_tests.rs"]
+mod tests;

@@ -32,8 +32,11 @@ impl Bench {
     fn new() -> Self {
         let keys = format!(r#"{{"current":"k1","k1":"{}"}}"#, "1".repeat(64));
         let agency = sample().to_string();
-        let source =
-            Arc::new(MemorySecrets::new([("passerelle/agency/demo", agency.as_str()), ("keys", keys.as_str()), ("short", r#"{"key":"x"}"#)]));
+        let source = Arc::new(MemorySecrets::new([
+            ("passerelle/agency/demo", agency.as_str()),
+            ("keys", keys.as_str()),
+            ("short", r#"{"key":"x"}"#),
+        ]));
         let hands = Arc::new(Hands(AtomicI64::new(1_800_000_000)));
         let world = World { clock: hands.clone(), ..World::real() };
         let secrets = Secrets::new(source.clone(), world, "passerelle/agency/");
