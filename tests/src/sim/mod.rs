@@ -18,7 +18,7 @@
 pub mod airalo;
 mod client;
 pub mod core;
-
+pub mod hubspot;
 pub mod inbox;
 pub mod reference;
 pub mod sendgrid;
@@ -30,3 +30,53 @@ pub use self::core::server::Sim;
 /// Any failure of a simulator to start or of a control call to be answered.
 pub type SimError = Box<dyn std::error::Error + Send + Sync>;
 
+/// All five, on free ports of this machine.
+#[derive(Debug)]
+pub struct Simulators {
+    /// Airalo Partner API v2.
+    pub airalo: Sim,
+    /// A provider that speaks the reference contract.
+    pub reference: Sim,
+    /// HubSpot's CRM and events APIs.
+    pub hubspot: Sim,
+    /// SendGrid's mail API.
+    pub sendgrid: Sim,
+    /// Somebody's webhook receiver.
+    pub inbox: Sim,
+}
+
+impl Simulators {
+    /// Starts all of them with their default credentials on free ports.
+    ///
+    /// # Errors
+    /// When a port cannot be bound or SendGrid's schema cannot be compiled.
+    pub async fn start() -> Result<Self, SimError> {
+        Ok(Self {
+            airalo: airalo::start(None).await?,
+            reference: reference::start(None).await?,
+            hubspot: hubspot::start(None).await?,
+            sendgrid: sendgrid::start(None).await?,
+            inbox: inbox::start(None).await?,
+        })
+    }
+
+    /// Sets the date of all of them (ISO 8601 UTC); `None` returns to the machine's clock.
+    ///
+    /// # Errors
+    /// When a simulator does not answer or the date cannot be read.
+    pub async fn set_clock(&self, now: Option<&str>) -> Result<(), SimError> {
+        for sim in self.each() {
+            sim.client().set_clock(now).await?;
+        }
+        Ok(())
+    }
+
+    /// Every simulator with the name it goes by.
+    #[must_use]
+    pub fn each(&self) -> [&Sim; 5] {
+        [&self.airalo, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
+    }
+
+    /// Stops all of them; dropping does the same.
+    pub fn stop(self) {}
+}
