@@ -65,7 +65,7 @@ fn property<'a>(record: &'a Value, name: &str) -> Option<&'a str> {
     record.get("properties")?.get(name)?.as_str()
 }
 
-/// The CRM's tasks whose text names the dossier or the eSIM's traveller.
+/// How many of the CRM's tasks name the dossier.
 pub(super) async fn tasks(scene: &Scene<'_>) -> Result<usize> {
     let tasks = scene.demo.sims.hubspot.client().objects("tasks").await.map_err(simulator)?;
     Ok(tasks.iter().filter(|task| task.to_string().contains(&scene.reference)).count())

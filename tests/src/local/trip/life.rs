@@ -61,7 +61,7 @@ pub(super) async fn eighty_percent(scene: &Scene<'_>, bought: &Bought) -> Result
     }
     scene.demo.play("usage-poller", at).await?;
     usage_where(scene, bought, &format!("{used_mb} MB used"), |usage| used(usage) == Some(used_mb)).await?;
-    threshold_told(scene, "80").await?;
+    threshold_told(scene, bought, "80").await?;
     scene.fact(&format!("{used_mb} MB used; the CRM was told of the threshold"));
     Ok(())
 }
@@ -114,12 +114,12 @@ async fn same_end(scene: &Scene<'_>, bought: &Bought, usage: &Value) -> Result<(
 }
 
 /// A marketing event of the threshold reached HubSpot.
-async fn threshold_told(scene: &Scene<'_>, percent: &str) -> Result<()> {
+async fn threshold_told(scene: &Scene<'_>, bought: &Bought, percent: &str) -> Result<()> {
     until(&format!("an event of {percent} % at HubSpot"), async || {
         let sent = scene.demo.sims.hubspot.client().requests_to("POST", "/events/").await.map_err(simulator)?;
         let told = |request: &&Value| {
             let body = request.get("body").map(Value::to_string).unwrap_or_default();
-            body.contains("threshold") && body.contains(&format!("\"{percent}\"")) && body.contains(&scene.reference)
+            body.contains("threshold") && body.contains(&format!("\"{percent}\"")) && body.contains(&bought.esim_id)
         };
         Ok(Seen::of(sent.iter().find(told).map(drop), || format!("{} calls of the events API", sent.len())))
     })
