@@ -13,6 +13,7 @@ use crate::{
         StoreError, Transaction,
         esims::{EsimRecord, EsimTimers},
         outbox::{Told, Work},
+        timers::on_the_second,
     },
 };
 
@@ -127,7 +128,8 @@ pub fn timers(run: &Run<'_>, esim: &Esim, heard_by_webhook: bool) -> Result<Esim
         poll: esim.next_poll(staleness, heard_by_webhook, run.now(), chance),
         reminder: if proposed { None } else { esim.reminder_at(&run.agency.timezone) },
         retention: Some(keep_usage_until(run, esim)),
-    })
+    }
+    .on_the_second())
 }
 
 /// When the provider's usage can first show what was just bought.
@@ -136,7 +138,7 @@ pub fn timers(run: &Run<'_>, esim: &Esim, heard_by_webhook: bool) -> Result<Esim
 /// [`Problem`] when the agency's settings no longer name the account.
 pub fn soonest_reading(run: &Run<'_>, esim: &Esim) -> Result<Option<Timestamp>, Problem> {
     let staleness = run.provider(&esim.plan.package.provider)?.capabilities().usage_staleness;
-    Ok(run.now().saturating_add(staleness.max(Duration::from_secs(60))).ok())
+    Ok(run.now().saturating_add(staleness.max(Duration::from_secs(60))).ok().map(on_the_second))
 }
 
 /// Until when usage is kept: the project's 13 months after the plan's end (a policy, see `docs/REGISTER.md`).

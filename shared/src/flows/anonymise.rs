@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
 
-use super::{House, Run, absorb, purchase::esim_of};
+use super::{House, Run, purchase::esim_of};
 use crate::{
     domain::{EsimId, Package, TraceId},
     outbound::Deadline,
@@ -82,7 +82,7 @@ async fn forget_esim(house: &House, timer: &Timer, now: Timestamp, trace_id: &Tr
         Err(_) => Err(Problem::not_found("eSIM")),
     };
     match record {
-        Ok(record) if absorb::keep_usage_until(&run, &record.esim) <= now => forget(&run, record).await.map(|()| true),
+        Ok(record) if record.timers.retention.is_some_and(|at| at <= now) => forget(&run, record).await.map(|()| true),
         Ok(_) | Err(Problem { status: 404, .. }) => {
             house.store.drop_timer(timer).await?;
             Ok(false)

@@ -13,7 +13,7 @@ use crate::{
     providers::ProviderError,
     store::{
         StoreError,
-        timers::{Timer, TimerKind},
+        timers::{Timer, TimerKind, on_the_second},
     },
 };
 
@@ -82,7 +82,7 @@ async fn poll_one(
         return Ok(Polling::Postponed);
     };
     let record = match esim_of(&run, &esim_id).await {
-        Ok(record) if record.timers.poll == Some(timer.due_at) || record.timers.poll.is_some_and(|at| at <= timer.due_at) => record,
+        Ok(record) if record.timers.poll == Some(timer.due_at) => record,
         // The timer is a left-over: the eSIM is gone or waits for another time.
         Ok(_) | Err(Problem { status: 404, .. }) => {
             house.store.drop_timer(timer).await?;
@@ -116,7 +116,7 @@ async fn postpone(run: &Run<'_>, esim_id: &EsimId, error: &ProviderError) -> Res
     tracing::warn!(%error, minutes, "usage could not be read; asked again later");
     let mut record = esim_of(run, esim_id).await?;
     let (version, timers) = (record.esim.version, record.timers.clone());
-    record.timers.poll = run.now().saturating_add(minutes.minutes()).ok();
+    record.timers.poll = run.now().saturating_add(minutes.minutes()).ok().map(on_the_second);
     record.esim.version = version + 1;
     let written = run.house.store.transaction().write_esim(&record, version, &timers, &run.house.seals)?.commit().await;
     match written {

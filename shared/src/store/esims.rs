@@ -10,7 +10,7 @@ use super::{
     item::Item,
     keys::{self, EsimAlias},
     orders::json,
-    timers::TimerKind,
+    timers::{TimerKind, on_the_second},
     transaction::Condition,
 };
 use crate::domain::{AccountName, AgencyId, Esim, EsimId, OrderId, esim::Profile};
@@ -41,6 +41,13 @@ pub struct EsimTimers {
 }
 
 impl EsimTimers {
+    /// With every timer on the second.
+    #[must_use]
+    pub fn on_the_second(self) -> Self {
+        let round = |at: Option<Timestamp>| at.map(on_the_second);
+        Self { poll: round(self.poll), reminder: round(self.reminder), retention: round(self.retention) }
+    }
+
     fn each(&self) -> [(TimerKind, Option<Timestamp>); 3] {
         [(TimerKind::Poll, self.poll), (TimerKind::Reminder, self.reminder), (TimerKind::Retention, self.retention)]
     }

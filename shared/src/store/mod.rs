@@ -115,13 +115,16 @@ impl Store {
         let start = after.map(|sk| {
             [("pk".to_owned(), AttributeValue::S(pk.to_owned())), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))].into()
         });
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+        let mut query = self.client.query().table_name(&self.table).expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+        // A key is never compared with an empty text: DynamoDB refuses that.
+        query = if prefix.is_empty() {
+            query.key_condition_expression("pk = :pk")
+        } else {
+            query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+        };
+        let answer = query
             .set_exclusive_start_key(start)
             .consistent_read(true)
             .limit(limit)

@@ -32,6 +32,13 @@ impl TimerKind {
     }
 }
 
+/// The instant without its fraction of a second. Timers are kept to the second: a target must remember its timer by the same
+/// instant that the timer lies under.
+#[must_use]
+pub fn on_the_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// One timer that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer {

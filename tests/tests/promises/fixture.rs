@@ -29,7 +29,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 pub const AGENCY: &str = "horizon";
 pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
 pub const TRAVELLER_EMAIL: &str = "camille.moreau@example.com";
-const START: &str = "2027-04-20T08:00:00Z";
+/// Not on the second, as no real clock is.
+const START: &str = "2027-04-20T08:00:00.123456789Z";
 
 pub struct World {
     pub house: House,
