@@ -13,8 +13,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Placed, Placement, ProvidedEsim, ProviderError, ProviderEventKind,
-    Recovery,
+    Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Placed, Placement, ProvidedEsim, ProviderError,
+    ProviderEventKind, Recovery,
 };
 use crate::config::ProviderAccount;
 use crate::domain::{Country, Iccid, Locale, OrderId, Package, UsageReading, usage::ReportedStatus};
@@ -86,7 +86,7 @@ const SCENARIOS: &[Scenario] = &[
     Scenario("find", "throttled", "throttled 30s", always),
     Scenario("find", "server error", "unknown", always),
     Scenario("find", "unreadable", "unknown", always),
-    Scenario("find", "refused", "rejected refused", always),
+    Scenario("find", "refused", "unknown", always),
     Scenario("find", "given back", "failed", lists_orders),
     Scenario("find", "failed and bought", "placed 1001 with an eSIM", lists_orders),
     Scenario("find", "absent", "absent", lists_orders),
