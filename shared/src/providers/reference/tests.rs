@@ -149,6 +149,14 @@ fn a_look_up_fails_only_for_reasons_of_the_trade() {
 }
 
 #[test]
+fn a_purchase_that_is_still_in_hand_is_no_refusal() {
+    let mut conflict = answer(&json!({"code": "in_progress"}));
+    conflict.status = http::StatusCode::CONFLICT;
+    assert!(matches!(reference().read_place(&conflict), Err(ProviderError::Unknown(_))));
+    assert!(matches!(reference().read_top_up(&conflict), Err(ProviderError::Unknown(_))));
+}
+
+#[test]
 fn pages_follow_the_cursor() {
     assert_eq!(reference().catalogue(None, Locale::En).url.query(), Some("limit=200"));
     assert_eq!(reference().catalogue(Some("a&b"), Locale::En).url.query(), Some("limit=200&cursor=a%26b"));
