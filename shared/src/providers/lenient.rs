@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn numbers_may_be_texts_and_nonsense_is_absent() {
-        for (json, whole) in [("7", Some(7)), ("\"7\"", Some(7)), ("7.9", Some(7)), ("-1", None), ("\"seven\"", None), ("null", None), ("[]", None)] {
+        for (json, whole) in
+            [("7", Some(7)), ("\"7\"", Some(7)), ("7.9", Some(7)), ("-1", None), ("\"seven\"", None), ("null", None), ("[]", None)]
+        {
             assert_eq!(loose(&format!("{{\"whole\":{json}}}")).whole, whole, "{json}");
         }
         assert_eq!(loose(r#"{"left":0.2}"#).left, Some(1));
@@ -174,7 +176,9 @@ mod tests {
 
     #[test]
     fn flags_have_many_spellings() {
-        for (json, flag) in [("true", true), ("1", true), ("\"yes\"", true), ("0", false), ("\"false\"", false), ("null", false), ("\"\"", false)] {
+        for (json, flag) in
+            [("true", true), ("1", true), ("\"yes\"", true), ("0", false), ("\"false\"", false), ("null", false), ("\"\"", false)]
+        {
             assert_eq!(loose(&format!("{{\"flag\":{json}}}")).flag, flag, "{json}");
         }
     }
@@ -200,7 +204,9 @@ mod tests {
     #[test]
     fn dates_without_zone_are_utc_and_days_end_late() {
         let noon = "2026-11-20T12:00:00Z".parse().unwrap();
-        for text in ["2026-11-20 12:00:00", "2026-11-20T12:00:00", "2026-11-20T12:00:00Z", "2026-11-20T13:00:00+01:00", " 2026-11-20 12:00:00 "] {
+        for text in
+            ["2026-11-20 12:00:00", "2026-11-20T12:00:00", "2026-11-20T12:00:00Z", "2026-11-20T13:00:00+01:00", " 2026-11-20 12:00:00 "]
+        {
             assert_eq!(moment(text), Some(noon), "{text}");
             assert_eq!(end(text), Some(noon), "{text}");
         }

@@ -20,11 +20,13 @@ struct Body {
     meta: Value,
 }
 
+/// What we send, and may be told about. `data` of a refusal could as well be an order or an eSIM, whose codes no reason may repeat.
+const OUR_FIELDS: [&str; 7] = ["quantity", "package_id", "type", "description", "iccid", "webhook_url", "levels"];
+
 impl Body {
-    /// Each `field: message` of a validation body, by field.
+    /// Each `field: message` of a validation body, of our own fields.
     fn fields(&self) -> Vec<(&str, String)> {
-        let fields = self.data.as_object().into_iter().flatten();
-        fields.filter_map(|(field, message)| Some((field.as_str(), first_text(message)?))).collect()
+        OUR_FIELDS.iter().filter_map(|field| Some((*field, first_text(self.data.get(*field)?)?))).collect()
     }
 
     fn meta_message(&self) -> Option<String> {

@@ -97,11 +97,8 @@ struct TopUpOrder<'a> {
 }
 
 pub(super) fn top_up(airalo: &Airalo, top_up: &TopUp<'_>) -> Result<HttpRequest, Unsupported> {
-    let body = TopUpOrder {
-        package_id: top_up.provider_package_id,
-        iccid: iccid(top_up.esim)?.expose(),
-        description: top_up.reference.as_str(),
-    };
+    let body =
+        TopUpOrder { package_id: top_up.provider_package_id, iccid: iccid(top_up.esim)?.expose(), description: top_up.reference.as_str() };
     Ok(post(airalo, "top_up", &["orders", "topups"], &body))
 }
 

@@ -1,6 +1,6 @@
 //! Airalo's own promises, beside the scenarios that all providers pass.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests: what fails here is a failed test")]
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -109,7 +109,9 @@ fn the_catalogue_is_asked_without_limit() {
 
 #[test]
 fn pages_are_counted_where_no_link_says_so_and_never_go_back() {
-    let next = |links: Value, meta: Value| airalo().read_catalogue(&answer(&json!({"data": [{"operators": []}], "links": links, "meta": meta}))).unwrap().next;
+    let next = |links: Value, meta: Value| {
+        airalo().read_catalogue(&answer(&json!({"data": [{"operators": []}], "links": links, "meta": meta}))).unwrap().next
+    };
     assert_eq!(next(Value::Null, json!({"current_page": "1", "last_page": 3})).as_deref(), Some("2"));
     assert_eq!(next(json!({"next": null}), json!({"current_page": 3, "last_page": 3})), None);
     assert_eq!(next(json!({"next": "?page=2"}), Value::Null).as_deref(), Some("2"));
@@ -138,7 +140,8 @@ fn the_esim_of_an_order_comes_with_its_codes_and_without_another_key() {
 
 #[test]
 fn codes_that_come_in_parts_are_put_together_with_the_confirmation_flag() {
-    let sim = json!({"data": {"iccid": "8933200000000000127", "lpa": "smdp.example.com", "matching_id": "K2-48XR", "confirmation_code": 4711}});
+    let sim =
+        json!({"data": {"iccid": "8933200000000000127", "lpa": "smdp.example.com", "matching_id": "K2-48XR", "confirmation_code": 4711}});
     let profile = airalo().read_esim(&answer(&sim)).unwrap().profile.unwrap();
     assert_eq!(profile.activation_code.lpa(), "LPA:1$smdp.example.com$K2-48XR$$1");
     assert_eq!(profile.confirmation_code.as_deref(), Some("4711"));
@@ -206,7 +209,8 @@ fn every_written_form_of_a_webhook_is_believed() {
 
 #[test]
 fn reasons_are_told_in_the_providers_words_without_secrets() {
-    let mut refusal = answer(&json!({"data": {"iccid": "The sim 8933200000000000127 is foreign."}, "meta": {"message": "the parameter is invalid"}}));
+    let mut refusal =
+        answer(&json!({"data": {"iccid": "The sim 8933200000000000127 is foreign."}, "meta": {"message": "the parameter is invalid"}}));
     refusal.status = http::StatusCode::UNPROCESSABLE_ENTITY;
     let expected = ProviderError::Rejected { code: "refused", reason: "iccid: The sim [ICCID] is foreign.".to_owned() };
     assert_eq!(airalo().read_top_up(&refusal).unwrap_err(), expected);

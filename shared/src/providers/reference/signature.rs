@@ -83,7 +83,9 @@ mod tests {
         assert!(!parsed("t=1700000000".to_owned()));
         let header = format!("t=1700000000,v1={SIGNATURE}");
         let signed = Signed::parse(&header).unwrap();
-        for (seconds, recent) in [(1_700_000_000, true), (1_700_000_300, true), (1_700_000_301, false), (1_699_999_700, true), (1_699_999_699, false)] {
+        for (seconds, recent) in
+            [(1_700_000_000, true), (1_700_000_300, true), (1_700_000_301, false), (1_699_999_700, true), (1_699_999_699, false)]
+        {
             assert_eq!(signed.is_recent(jiff::Timestamp::from_second(seconds).unwrap()), recent, "{seconds}");
         }
         let other = format!("t=1700000001,v1={SIGNATURE}");

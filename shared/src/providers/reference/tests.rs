@@ -1,6 +1,6 @@
 //! The reference contract's own promises, beside the scenarios that all providers pass.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests: what fails here is a failed test")]
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
@@ -107,7 +107,11 @@ fn assert_same(one: &HttpRequest, other: &HttpRequest) {
 fn an_esim_is_named_by_the_providers_id_only() {
     let iccid = iccid();
     let only_iccid = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
-    assert!(reference().usage(only_iccid).is_err() && reference().esim(only_iccid).is_err() && reference().topups(only_iccid, Locale::Fr).is_err());
+    assert!(
+        reference().usage(only_iccid).is_err()
+            && reference().esim(only_iccid).is_err()
+            && reference().topups(only_iccid, Locale::Fr).is_err()
+    );
     let known = EsimKey { provider_esim_id: Some("esim-77"), iccid: None };
     assert_eq!(reference().usage(known).unwrap().url.path(), "/v2/esims/esim-77/usage");
     assert_eq!(reference().topups(known, Locale::Fr).unwrap().url.path(), "/v2/esims/esim-77/topups");
@@ -131,10 +135,25 @@ fn a_look_up_fails_only_for_reasons_of_the_trade() {
         reference().read_find_order(&look_up(&order, None), &refusal)
     };
     assert!(matches!(found(422, "sold_out"), Ok(FoundOrder::Failed { .. })));
-    for (status, code) in [(404, "not_found"), (403, "forbidden"), (422, "maintenance"), (400, "bad_version")] {
-        assert!(matches!(found(status, code), Err(ProviderError::Rejected { .. })), "{status} {code}");
+    let nothing_proven = [
+        (404, "not_found"),
+        (403, "forbidden"),
+        (422, "maintenance"),
+        (400, "bad_version"),
+        (422, "idempotency_key_reused"),
+        (409, "in_progress"),
+    ];
+    for (status, code) in nothing_proven {
+        assert!(matches!(found(status, code), Err(ProviderError::Unknown(_))), "{status} {code}");
     }
-    assert!(matches!(found(409, "in_progress"), Err(ProviderError::Unknown(_))));
+}
+
+#[test]
+fn a_purchase_that_is_still_in_hand_is_no_refusal() {
+    let mut conflict = answer(&json!({"code": "in_progress"}));
+    conflict.status = http::StatusCode::CONFLICT;
+    assert!(matches!(reference().read_place(&conflict), Err(ProviderError::Unknown(_))));
+    assert!(matches!(reference().read_top_up(&conflict), Err(ProviderError::Unknown(_))));
 }
 
 #[test]
@@ -174,7 +193,10 @@ fn events_become_readings() {
     let active = reading("esim.activated", &json!({"esim_id": "e", "expiry_date": "2026-11-20T12:00:00Z"}));
     assert_eq!((active.status, active.activated_at, active.measured_at), (ReportedStatus::Active, Some(occurred), occurred));
     assert_eq!(active.expires_at, Some("2026-11-20T12:00:00Z".parse().unwrap()));
-    let most = reading("usage.threshold_reached", &json!({"esim_id": "e", "threshold": 80, "data_used_mb": 820, "data_remaining_mb": 204, "data_total_mb": 1024}));
+    let most = reading(
+        "usage.threshold_reached",
+        &json!({"esim_id": "e", "threshold": 80, "data_used_mb": 820, "data_remaining_mb": 204, "data_total_mb": 1024}),
+    );
     assert_eq!((most.status, most.used_mb, most.remaining_mb, most.total_mb), (ReportedStatus::Active, Some(820), Some(204), Some(1024)));
     for all in [json!(100), json!("100"), json!("100 %")] {
         assert_eq!(reading("usage.threshold_reached", &json!({"esim_id": "e", "threshold": all})).status, ReportedStatus::Exhausted);
@@ -191,8 +213,26 @@ fn events_that_do_not_say_enough_are_not_made_up() {
 }
 
 #[test]
-fn no_event_is_from_later_than_now() {
-    let body = json!({"type": "esim.installed", "occurred_at": "2031-01-01T00:00:00Z", "data": {"esim_id": "e"}}).to_string();
-    let events = reference().read_webhook(body.as_bytes(), now()).unwrap();
-    assert!(matches!(&events[0].kind, ProviderEventKind::Reading(reading) if reading.measured_at == now()));
+fn an_event_happened_when_the_provider_says_unless_that_is_no_time() {
+    let measured = |occurred_at: &str| {
+        let body = json!({"type": "esim.installed", "occurred_at": occurred_at, "data": {"esim_id": "e"}}).to_string();
+        match reference().read_webhook(body.as_bytes(), now()).unwrap().remove(0).kind {
+            ProviderEventKind::Reading(reading) => reading.measured_at,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(measured("2026-12-01T00:00:00Z"), "2026-12-01T00:00:00Z".parse().unwrap());
+    assert_eq!(measured("2031-01-01T00:00:00Z"), now());
+    assert_eq!(measured("yesterday"), now());
+}
+
+#[test]
+fn a_total_of_null_is_no_limit_and_an_absent_one_says_nothing() {
+    let limits = |data: Value| {
+        let reading = reading("esim.activated", &data);
+        (reading.unlimited, reading.total_mb)
+    };
+    assert_eq!(limits(json!({"esim_id": "e", "data_total_mb": null})), (true, None));
+    assert_eq!(limits(json!({"esim_id": "e", "data_total_mb": "1024"})), (false, Some(1024)));
+    assert_eq!(limits(json!({"esim_id": "e"})), (false, None));
 }

@@ -6,12 +6,17 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::signature::{HEADER, Signed};
-use super::wire::esims::{esim_id, not_after};
+use super::wire::esims::{esim_id, moment_of};
 use crate::domain::{Iccid, UsageReading, usage::ReportedStatus};
 use crate::providers::{ProviderError, ProviderEvent, ProviderEventKind, WebhookHeaders, lenient};
 
 /// A recent signature with one of the secrets.
-pub(super) fn verify<'a>(mut secrets: impl Iterator<Item = &'a SecretString>, headers: &WebhookHeaders, body: &[u8], now: Timestamp) -> bool {
+pub(super) fn verify<'a>(
+    mut secrets: impl Iterator<Item = &'a SecretString>,
+    headers: &WebhookHeaders,
+    body: &[u8],
+    now: Timestamp,
+) -> bool {
     let header = headers.get(HEADER).and_then(|value| value.to_str().ok());
     match header.and_then(Signed::parse) {
         Some(signed) if signed.is_recent(now) => secrets.any(|secret| signed.holds(secret.expose_secret(), body)),
@@ -41,8 +46,9 @@ struct Data {
     data_used_mb: Option<u64>,
     #[serde(default, deserialize_with = "lenient::megabytes_left")]
     data_remaining_mb: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::whole")]
-    data_total_mb: Option<u64>,
+    /// `null` is unlimited; absent is not said.
+    #[serde(default, deserialize_with = "lenient::present")]
+    data_total_mb: Option<Value>,
     #[serde(default, deserialize_with = "lenient::text")]
     threshold: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
@@ -59,7 +65,7 @@ pub(super) fn read(body: &[u8], now: Timestamp) -> Result<Vec<ProviderEvent>, Pr
     let iccid = data.as_ref().and_then(|data| Iccid::parse(data.iccid.as_deref()?).ok());
     let provider_esim_id = data.as_ref().and_then(|data| esim_id(data.esim_id.clone()));
     let kind = match data.filter(|_| iccid.is_some() || provider_esim_id.is_some()) {
-        Some(data) => kind(event.r#type.as_deref().unwrap_or_default(), &data, not_after(now, occurred_at)),
+        Some(data) => kind(event.r#type.as_deref().unwrap_or_default(), &data, moment_of(event.occurred_at.as_deref(), now)),
         None => ProviderEventKind::Unknown,
     };
     Ok(vec![ProviderEvent { event_id: event.id, provider_esim_id, iccid, occurred_at, kind }])
@@ -83,9 +89,8 @@ fn kind(word: &str, data: &Data, measured_at: Timestamp) -> ProviderEventKind {
         status,
         used_mb: data.data_used_mb,
         remaining_mb: data.data_remaining_mb,
-        total_mb: data.data_total_mb,
-        // An event without total says nothing about limits.
-        unlimited: false,
+        total_mb: data.data_total_mb.as_ref().and_then(|total| lenient::whole(total).ok().flatten()),
+        unlimited: data.data_total_mb == Some(Value::Null),
         expires_at: data.expiry_date.as_deref().and_then(lenient::end),
         // Only the activation says when: the other events come later.
         activated_at: (word == "esim.activated").then_some(measured_at),

@@ -76,7 +76,9 @@ pub(in super::super) fn read(account: &AccountName, answer: &Answer) -> Result<C
     for entry in page.data.ok_or(ProviderError::Unknown("the catalogue page holds no list"))? {
         match serde_json::from_value::<Entry>(entry) {
             Ok(Entry { title, country_code, operators: Some(operators) }) => {
-                operators.into_iter().for_each(|operator| read_operator(account, title.as_deref(), country_code.as_deref(), operator, &mut read));
+                operators
+                    .into_iter()
+                    .for_each(|operator| read_operator(account, title.as_deref(), country_code.as_deref(), operator, &mut read));
             }
             _ => read.unreadable += 1,
         }
@@ -87,7 +89,8 @@ pub(in super::super) fn read(account: &AccountName, answer: &Answer) -> Result<C
 }
 
 fn read_operator(account: &AccountName, title: Option<&str>, country: Option<&str>, operator: Value, read: &mut CataloguePage) {
-    let Ok(Operator { is_kyc_verify, rechargeability, coverages, countries, packages: Some(plans) }) = serde_json::from_value(operator) else {
+    let Ok(Operator { is_kyc_verify, rechargeability, coverages, countries, packages: Some(plans) }) = serde_json::from_value(operator)
+    else {
         read.unreadable += 1;
         return;
     };

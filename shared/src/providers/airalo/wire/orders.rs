@@ -78,7 +78,11 @@ fn placement(answer: &Answer, top_up: bool) -> Result<Placement, ProviderError> 
 /// The orders of our exact reference: one that was bought decides, then one that is open, and only a list that was read to its end says
 /// that all failed or that there is none.
 pub(in super::super) fn read_find(order: &FindOrder<'_>, answer: &Answer) -> Result<FoundOrder, ProviderError> {
-    let page: Page = success(answer)?;
+    let page: Page = match success(answer) {
+        // A list that is refused says nothing about the purchase.
+        Err(ProviderError::Rejected { .. }) => return Err(ProviderError::Unknown("the provider refused the look-up")),
+        other => other?,
+    };
     let next = page.next();
     let rows = page.data.ok_or(ProviderError::Unknown("the order list holds no list"))?;
     let mut open = None;

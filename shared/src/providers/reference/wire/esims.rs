@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
+use std::time::Duration;
 
 use super::success;
 use crate::domain::{ActivationCode, Iccid, UsageReading, esim::Profile, usage::ReportedStatus};
@@ -15,10 +16,14 @@ pub(in super::super) fn esim_id(text: Option<String>) -> Option<String> {
     text.filter(|id| !(id.starts_with("89") && Iccid::parse(id).is_ok()))
 }
 
-/// When something was measured or happened: as said, but never after `now`, or a wrong clock there would make us deaf to all that
-/// follows.
-pub(in super::super) fn not_after(now: Timestamp, said: Option<Timestamp>) -> Timestamp {
-    said.map_or(now, |said| said.min(now))
+/// Furthest that a stated time may lie ahead of ours.
+const FURTHEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// When something was measured or happened: by the provider's own clock, because its times are compared with each other. One that is more
+/// than a year ahead is no time, and `now` stands in: believing it would make us deaf to all that follows.
+pub(in super::super) fn moment_of(said: Option<&str>, now: Timestamp) -> Timestamp {
+    let latest = now.saturating_add(FURTHEST).unwrap_or(Timestamp::MAX);
+    said.and_then(lenient::moment).filter(|said| *said <= latest).unwrap_or(now)
 }
 
 #[derive(Deserialize)]
@@ -101,7 +106,7 @@ pub(in super::super) fn read_usage(answer: &Answer, now: Timestamp) -> Result<Us
         unlimited: usage.unlimited(),
         expires_at,
         activated_at: usage.activated_at.as_deref().and_then(lenient::moment),
-        measured_at: not_after(now, usage.measured_at.as_deref().and_then(lenient::moment)),
+        measured_at: moment_of(usage.measured_at.as_deref(), now),
     })
 }
 

@@ -15,9 +15,11 @@ struct Order {
     status: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     esim_id: Option<String>,
-    /// Why it was rejected.
+    /// Why it was rejected; some write a text beside the status.
     #[serde(default)]
     problem: Option<Problem>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    reason: Option<String>,
 }
 
 pub(in super::super) fn read_place(answer: &Answer) -> Result<Placement, ProviderError> {
@@ -35,7 +37,7 @@ fn placement(answer: &Answer, top_up: bool) -> Result<Placement, ProviderError> 
     let esim = esims::esim_id(order.esim_id).map(|id| ProvidedEsim { provider_esim_id: Some(id), profile: None });
     match (order.status.as_deref(), esim) {
         (Some("rejected"), _) => {
-            let words = order.problem.and_then(|problem| problem.detail).unwrap_or_default();
+            let words = order.problem.and_then(|problem| problem.detail).or(order.reason).unwrap_or_default();
             Err(ProviderError::Rejected { code: "refused", reason: reason::reason(&words) })
         }
         (Some("placed" | "delivered"), _) if top_up => Ok(Placement::Placed(Placed { provider_order_id, esim: None })),
@@ -45,15 +47,21 @@ fn placement(answer: &Answer, top_up: bool) -> Result<Placement, ProviderError> 
 }
 
 /// The answer to the same request with the same key. A refusal for a reason of the trade means that nothing had been bought under that
-/// key, else the order would have been answered; any other may come from before the key was looked at, and proves nothing.
+/// key, else the order would have been answered. Any other refusal may come from before the key was looked at, or say that the key has been
+/// used: it proves nothing, and the outcome stays unknown.
 pub(in super::super) fn read_find(order: &FindOrder<'_>, answer: &Answer) -> Result<FoundOrder, ProviderError> {
     match placement(answer, order.top_up_of.is_some()) {
         Ok(Placement::Placed(placed)) => Ok(FoundOrder::Placed(placed)),
         Ok(Placement::Accepted { provider_order_id }) => Ok(FoundOrder::Pending { provider_order_id }),
-        Err(ProviderError::Rejected { code: "sold_out" | "insufficient_credit" | "invalid_package" | "not_rechargeable", reason }) => {
+        Err(ProviderError::Rejected { code, reason }) if answer.status.is_success() || is_of_the_trade(code) => {
             Ok(FoundOrder::Failed { reason })
         }
-        Err(ProviderError::Rejected { reason, .. }) if answer.status.is_success() => Ok(FoundOrder::Failed { reason }),
+        Err(ProviderError::Rejected { .. }) => Err(ProviderError::Unknown("the provider refused the look-up")),
         Err(error) => Err(error),
     }
+}
+
+/// What only the order itself, looked at by the provider, can be refused for.
+fn is_of_the_trade(code: &str) -> bool {
+    matches!(code, "sold_out" | "insufficient_credit" | "invalid_package" | "not_rechargeable")
 }
