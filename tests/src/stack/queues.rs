@@ -44,7 +44,8 @@ impl Stack {
         })
     }
 
-    /// Every message of a queue in whatever state, without taking it: MiniStack's own window into its queues.
+    /// Every message of a queue in whatever state, without taking it (`MessageId`, `Body`,
+    /// `IsVisible`, `ReceiveCount` …): MiniStack's own window into its queues.
     ///
     /// # Errors
     /// When there is no such queue.
@@ -53,7 +54,11 @@ impl Stack {
         let url = url::Url::parse_with_params(&window, [("QueueUrl", self.queue_url(name)?)])?;
         let response = self.aws.http().get(url).send().await?;
         let answer: Value = accepted(response, "looking into a queue").await?.json().await?;
-        Ok(answer.get("messages").and_then(Value::as_array).cloned().unwrap_or_default())
+        // account -> region -> queue -> messages
+        let members = |value: &Value| value.as_object().into_iter().flatten().map(|(_, inner)| inner.clone()).collect::<Vec<_>>();
+        let accounts = answer.get("messages").map(members).unwrap_or_default();
+        let queues = accounts.iter().flat_map(members).flat_map(|region| members(&region));
+        Ok(queues.filter_map(|queue| queue.as_array().cloned()).flatten().collect())
     }
 
     /// Sends a message to a queue, as a test that plays the relay does.
