@@ -19,7 +19,7 @@ use passerelle::{
     problem::Problem,
     security::{MemorySecrets, Secrets},
     store::Seals,
-    telemetry::Metrics,
+    telemetry::{CapturedLines, Metrics},
     testing::{ManualClock, TABLE, Table, manual_world},
 };
 use passerelle_tests::sim::Simulators;
@@ -61,7 +61,7 @@ impl World {
         let secrets = Secrets::new(Arc::new(secrets), world.clone(), "passerelle/agency/");
         let seals = Seals::new(secrets.sealer("sealing").await.expect("sealing keys"), world.clone(), TABLE);
         let store = Arc::new(table.store());
-        let metrics = Metrics::new("promises", world.clock.clone());
+        let metrics = Metrics::to("promises", world.clock.clone(), Arc::new(CapturedLines::default()));
         let transport = Arc::new(ReqwestTransport::new(world.clone()));
         let outbound =
             Outbound::new(world.clone(), transport, store.clone(), Arc::new(seals.clone()), store.clone(), Arc::new(metrics.clone()));

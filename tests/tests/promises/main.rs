@@ -10,3 +10,4 @@ mod never_in_the_clear;
 mod never_lost;
 mod never_twice;
 mod refusals;
+mod webhooks;
