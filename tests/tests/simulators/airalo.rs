@@ -54,7 +54,11 @@ async fn a_token_is_given_in_all_three_encodings_and_the_fourth_login_of_a_minut
     let url = format!("{}token", sim.base_url);
     let fields = [("client_id", "airalo-client"), ("client_secret", "airalo-secret"), ("grant_type", "client_credentials")];
     ask("POST", &url).form(&fields).send().await.expect(200);
-    ask("POST", &url).json(&json!({"client_id": "airalo-client", "client_secret": "airalo-secret", "grant_type": "client_credentials"})).send().await.expect(200);
+    ask("POST", &url)
+        .json(&json!({"client_id": "airalo-client", "client_secret": "airalo-secret", "grant_type": "client_credentials"}))
+        .send()
+        .await
+        .expect(200);
     ask("POST", &url).text("multipart/form-data; boundary=b", &multipart(&fields)).send().await.expect(200);
     let fourth = ask("POST", &url).form(&fields).send().await;
     assert_eq!(fourth.expect(429), json!({"message": "Too Many Attempts."}));
@@ -81,7 +85,8 @@ async fn nothing_is_answered_without_a_living_token() {
 async fn a_signature_is_checked_when_there_is_one() {
     let partner = Partner::new().await;
     let body = r#"{"package_id":"change-7days-1gb","quantity":1,"type":"sim","description":"CRM-1"}"#;
-    let send = |signature: String| partner.ask("POST", "orders").text("application/json", body).header("airalo-signature", &signature).send();
+    let send =
+        |signature: String| partner.ask("POST", "orders").text("application/json", body).header("airalo-signature", &signature).send();
     assert_eq!(send("00".repeat(64)).await.expect(422)["code"], json!(14));
     assert!(partner.sim.client().ledger().await.unwrap().is_empty());
     // HMAC-SHA512 of the body under `airalo-secret`, by another implementation (Python's hmac).
@@ -188,8 +193,11 @@ async fn usage_follows_the_life_of_the_esim_and_the_played_date() {
     assert_eq!(fresh["meta"]["message"], "api.succes");
     client.set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 900})).await.unwrap();
     let active = usage().await;
-    assert_eq!(active["data"], json!({"remaining": 124, "total": 1024, "expired_at": "2026-12-08 00:00:00", "is_unlimited": false,
-        "status": "ACTIVE", "remaining_voice": 0, "remaining_text": 0, "total_voice": 0, "total_text": 0}));
+    assert_eq!(
+        active["data"],
+        json!({"remaining": 124, "total": 1024, "expired_at": "2026-12-08 00:00:00", "is_unlimited": false,
+        "status": "ACTIVE", "remaining_voice": 0, "remaining_text": 0, "total_voice": 0, "total_text": 0})
+    );
     client.set_clock(Some("2026-12-08T00:00:00Z")).await.unwrap();
     assert_eq!(usage().await["data"]["status"], "EXPIRED");
     partner.get("sims/8910000000000000000/usage").await.expect(404);
@@ -267,7 +275,8 @@ async fn an_asynchronous_order_is_told_by_webhook_only() {
 async fn opting_in_needs_an_address_that_answers_head() {
     let partner = Partner::new().await;
     let inbox = inbox::start(None).await.unwrap();
-    let opt_in = |url: &str| partner.ask("POST", "notifications/opt-in").json(&json!({"type": "webhook_low_data", "webhook_url": url})).send();
+    let opt_in =
+        |url: &str| partner.ask("POST", "notifications/opt-in").json(&json!({"type": "webhook_low_data", "webhook_url": url})).send();
     let refused = opt_in(&format!("{}/nowhere", partner.sim.url)).await.expect(422);
     assert!(refused["data"]["webhook_url"].is_string());
     let notification = opt_in(&inbox.base_url).await.expect(200)["data"]["notification"].clone();

@@ -12,9 +12,8 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
-            panic_with(&format!("{} {error}: {}", self.status, String::from_utf8_lossy(&self.body)))
-        })
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic_with(&format!("{} {error}: {}", self.status, String::from_utf8_lossy(&self.body))))
     }
 
     /// The body after asserting the status.
@@ -75,11 +74,13 @@ impl Ask {
 
 /// Repeats a look until it shows something, at most five seconds.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(mut look: impl FnMut() -> F) -> T {
-    for _ in 0..100 {
-        if let Some(found) = look().await {
-            return found;
+    let looked = tokio::time::timeout(std::time::Duration::from_secs(5), async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    Option::<T>::None.expect("it did not happen within five seconds")
+    });
+    looked.await.expect("it did not happen within five seconds")
 }

@@ -45,14 +45,20 @@ async fn a_contact_is_made_once_and_shown_by_number_or_address() {
     let made = call(&sim, "POST", "/crm/v3/objects/contacts", &contact).await.expect(201);
     let id = made["id"].as_str().unwrap().to_owned();
     let again = call(&sim, "POST", "/crm/objects/2026-09/contacts", &contact).await.expect(409);
-    assert_eq!((&again["category"], again["message"].as_str().unwrap()), (&json!("CONFLICT"), format!("Contact already exists. Existing ID: {id}").as_str()));
+    assert_eq!(
+        (&again["category"], again["message"].as_str().unwrap()),
+        (&json!("CONFLICT"), format!("Contact already exists. Existing ID: {id}").as_str())
+    );
     let shown = call(&sim, "GET", "/crm/v3/objects/0-1/a@example.com?idProperty=email&properties=phone", &Value::Null).await.expect(200);
     assert_eq!((&shown["id"], &shown["properties"]["phone"]), (&json!(id), &json!(null)));
     call(&sim, "PATCH", &format!("/crm/v3/objects/contacts/{id}"), &json!({"properties": {"phone": "+33 1"}})).await.expect(200);
     let stored = &sim.client().objects("contacts").await.unwrap()[0];
     assert_eq!((&stored["properties"]["phone"], &stored["writes"]), (&json!("+33 1"), &json!(2)));
     call(&sim, "DELETE", &format!("/crm/v3/objects/contacts/{id}"), &Value::Null).await.expect(204);
-    assert_eq!(call(&sim, "GET", &format!("/crm/v3/objects/contacts/{id}"), &Value::Null).await.expect(404)["category"], "OBJECT_NOT_FOUND");
+    assert_eq!(
+        call(&sim, "GET", &format!("/crm/v3/objects/contacts/{id}"), &Value::Null).await.expect(404)["category"],
+        "OBJECT_NOT_FOUND"
+    );
 }
 
 #[tokio::test]
@@ -67,7 +73,12 @@ async fn values_are_strings_of_known_properties_and_right_kinds() {
     assert_eq!(refused(json!({"amount": "twelve"})).await["errors"][0]["code"], "INVALID_NUMBER");
     assert!(refused(json!({"deal_currency_code": "XXX"})).await["message"].as_str().unwrap().contains("INVALID_OPTION"));
     assert_eq!(refused(json!({"hs_object_id": "1"})).await["errors"][0]["code"], "READ_ONLY_VALUE");
-    assert!(call(&sim, "POST", "/crm/v3/objects/tasks", &json!({"properties": {"hs_task_subject": "x"}})).await.expect(400)["message"].as_str().unwrap().contains("hs_timestamp"));
+    assert!(
+        call(&sim, "POST", "/crm/v3/objects/tasks", &json!({"properties": {"hs_task_subject": "x"}})).await.expect(400)["message"]
+            .as_str()
+            .unwrap()
+            .contains("hs_timestamp")
+    );
     assert!(sim.client().objects("deals").await.unwrap().is_empty());
 }
 
@@ -127,7 +138,9 @@ async fn records_are_associated_both_ways() {
     assert_eq!(schema["associations"].as_array().unwrap().len(), 4);
     let made = call(&sim, "POST", "/crm/v3/objects/esim_subscription/batch/upsert", &upsert("es_1", &json!({}))).await.expect(200);
     let id = made["results"][0]["id"].as_str().unwrap();
-    call(&sim, "PUT", &format!("/crm/objects/2026-09/esim_subscription/{id}/associations/default/contacts/{contact}"), &Value::Null).await.expect(200);
+    call(&sim, "PUT", &format!("/crm/objects/2026-09/esim_subscription/{id}/associations/default/contacts/{contact}"), &Value::Null)
+        .await
+        .expect(200);
     call(&sim, "PUT", &format!("/crm/v4/objects/esim_subscription/{id}/associations/default/deals/{deal}"), &Value::Null).await.expect(200);
     call(&sim, "PUT", &format!("/crm/v4/objects/esim_subscription/{id}/associations/default/deals/1"), &Value::Null).await.expect(404);
     let task = json!({
@@ -141,7 +154,9 @@ async fn records_are_associated_both_ways() {
     let mut wrong = task.clone();
     wrong["associations"][0]["types"][0]["associationTypeId"] = json!(999);
     call(&sim, "POST", "/crm/v3/objects/tasks", &wrong).await.expect(400);
-    let seen = call(&sim, "GET", &format!("/crm/v3/objects/contacts/{contact}?associations=deals,tasks,esim_subscription"), &Value::Null).await.expect(200);
+    let seen = call(&sim, "GET", &format!("/crm/v3/objects/contacts/{contact}?associations=deals,tasks,esim_subscription"), &Value::Null)
+        .await
+        .expect(200);
     for kind in ["deals", "tasks", "esim_subscription"] {
         assert_eq!(seen["associations"][kind]["results"].as_array().unwrap().len(), 1, "{kind}");
     }
@@ -159,9 +174,15 @@ async fn search_lags_behind_writes_and_filters() {
     let query = |operator: &str, value: Value| json!({"filterGroups": [{"filters": [{"propertyName": "email", "operator": operator, "value": value}]}], "properties": ["email"]});
     let found = call(&sim, "POST", "/crm/v3/objects/contacts/search", &query("EQ", json!("seeded@example.com"))).await.expect(200);
     assert_eq!(found["total"], json!(1));
-    assert_eq!(call(&sim, "POST", "/crm/v3/objects/contacts/search", &query("EQ", json!("fresh@example.com"))).await.expect(200)["total"], json!(0));
+    assert_eq!(
+        call(&sim, "POST", "/crm/v3/objects/contacts/search", &query("EQ", json!("fresh@example.com"))).await.expect(200)["total"],
+        json!(0)
+    );
     sim.client().post("settings", &json!({"search_lag_ms": 0})).await.unwrap();
-    assert_eq!(call(&sim, "POST", "/crm/v3/objects/contacts/search", &query("CONTAINS_TOKEN", json!("fresh"))).await.expect(200)["total"], json!(1));
+    assert_eq!(
+        call(&sim, "POST", "/crm/v3/objects/contacts/search", &query("CONTAINS_TOKEN", json!("fresh"))).await.expect(200)["total"],
+        json!(1)
+    );
     call(&sim, "POST", "/crm/v3/objects/contacts/search", &query("LIKE", json!("x"))).await.expect(400);
 }
 
@@ -179,7 +200,12 @@ async fn an_event_is_kept_once_a_uuid() {
     }
     let kept = sim.client().get("events").await.unwrap();
     assert_eq!((kept.as_array().unwrap().len(), &kept[0]["repeats"], &kept[0]["matched"]), (1, &json!(1), &json!(true)));
-    for (member, value) in [("eventName", json!("pe1_other")), ("properties", json!({"country": 1})), ("properties", json!({"planet": "x"})), ("email", json!(null))] {
+    for (member, value) in [
+        ("eventName", json!("pe1_other")),
+        ("properties", json!({"country": 1})),
+        ("properties", json!({"planet": "x"})),
+        ("email", json!(null)),
+    ] {
         let mut broken = event.clone();
         broken[member] = value;
         call(&sim, "POST", "/events/v3/send", &broken).await.expect(400);

@@ -13,7 +13,9 @@ pub async fn token(sim: &Sim) -> String {
 }
 
 pub fn order(sim: &Sim, token: &str, key: &str, package: &str) -> Ask {
-    call(sim, token, "POST", "/orders").header("x-idempotency-key", key).json(&json!({"package_id": package, "external_reference": "CRM-1"}))
+    call(sim, token, "POST", "/orders")
+        .header("x-idempotency-key", key)
+        .json(&json!({"package_id": package, "external_reference": "CRM-1"}))
 }
 
 fn call(sim: &Sim, token: &str, method: &str, path: &str) -> Ask {
@@ -86,7 +88,11 @@ async fn one_key_is_one_order_even_when_five_come_at_once() {
     let ledger = sim.client().ledger().await.unwrap();
     assert_eq!((ledger.len(), &ledger[0]["idempotency_key"], &ledger[0]["external_reference"]), (1, &json!(KEY), &json!("CRM-1")));
     assert_eq!(order(&sim, &token, KEY, "ref-us-5gb-30d").send().await.expect(422)["code"], "idempotency_key_reused");
-    call(&sim, &token, "POST", "/orders").json(&json!({"package_id": "ref-jp-3gb-15d", "external_reference": "x"})).send().await.expect(400);
+    call(&sim, &token, "POST", "/orders")
+        .json(&json!({"package_id": "ref-jp-3gb-15d", "external_reference": "x"}))
+        .send()
+        .await
+        .expect(400);
     assert_eq!(order(&sim, &token, OTHER, "ref-out-of-stock").send().await.expect(422)["code"], "out_of_stock");
     assert_eq!(sim.client().ledger().await.unwrap().len(), 1);
 }
@@ -122,10 +128,17 @@ async fn an_esim_has_its_codes_a_picture_usage_and_top_ups() {
     call(&sim, &token, "GET", &format!("/esims/{}", shown["iccid"].as_str().unwrap())).send().await.expect(404);
     sim.client().set_esim(&id, &json!({"status": "activated", "used_mb": 1000})).await.unwrap();
     let usage = call(&sim, &token, "GET", &format!("/esims/{id}/usage")).send().await.expect(200);
-    assert_eq!((&usage["data_used_mb"], &usage["data_remaining_mb"], &usage["expiry_date"]), (&json!(1000), &json!(2072), &json!("2026-12-16T00:00:00Z")));
+    assert_eq!(
+        (&usage["data_used_mb"], &usage["data_remaining_mb"], &usage["expiry_date"]),
+        (&json!(1000), &json!(2072), &json!("2026-12-16T00:00:00Z"))
+    );
     let offered = call(&sim, &token, "GET", &format!("/esims/{id}/topups")).send().await.expect(200);
     assert_eq!(offered["packages"].as_array().unwrap().len(), 3);
-    let topup = || call(&sim, &token, "POST", &format!("/esims/{id}/topup")).header("x-idempotency-key", OTHER).json(&json!({"package_id": "ref-jp-10gb-30d"}));
+    let topup = || {
+        call(&sim, &token, "POST", &format!("/esims/{id}/topup"))
+            .header("x-idempotency-key", OTHER)
+            .json(&json!({"package_id": "ref-jp-10gb-30d"}))
+    };
     let first = topup().send().await.expect(201);
     assert_eq!(topup().send().await.expect(201)["order_id"], first["order_id"]);
     let usage = call(&sim, &token, "GET", &format!("/esims/{id}/usage")).send().await.expect(200);
@@ -139,18 +152,27 @@ async fn a_life_is_told_step_by_step_and_signed() {
     let inbox = inbox::start(None).await.unwrap();
     let token = token(&sim).await;
     let events = json!(["esim.installed", "esim.activated", "usage.threshold_reached", "esim.expired"]);
-    let subscribed = call(&sim, &token, "POST", "/webhooks/register").json(&json!({"url": inbox.base_url, "events": events})).send().await.expect(201);
+    let subscribed =
+        call(&sim, &token, "POST", "/webhooks/register").json(&json!({"url": inbox.base_url, "events": events})).send().await.expect(201);
     assert_eq!(subscribed["secret"], json!(sim.credential("webhook_secret")));
     assert!(subscribed["subscription_id"].is_string());
-    call(&sim, &token, "POST", "/webhooks/register").json(&json!({"url": inbox.base_url, "events": ["esim.sold"]})).send().await.expect(422);
+    call(&sim, &token, "POST", "/webhooks/register")
+        .json(&json!({"url": inbox.base_url, "events": ["esim.sold"]}))
+        .send()
+        .await
+        .expect(422);
     let id = esim(&sim, &token).await;
     for expected in 0..=5 {
         sim.client().post(&format!("esims/{id}/advance"), &json!({})).await.unwrap();
         eventually(|| async { (inbox.client().requests().await.unwrap().len() == expected).then_some(()) }).await;
     }
     let told = inbox.client().requests().await.unwrap();
-    let kinds: Vec<String> = told.iter().map(|one| format!("{}{}", one["body"]["type"].as_str().unwrap(), one["body"]["data"]["threshold"])).collect();
-    assert_eq!(kinds, ["esim.installednull", "esim.activatednull", "usage.threshold_reached80", "usage.threshold_reached100", "esim.expirednull"]);
+    let kinds: Vec<String> =
+        told.iter().map(|one| format!("{}{}", one["body"]["type"].as_str().unwrap(), one["body"]["data"]["threshold"])).collect();
+    assert_eq!(
+        kinds,
+        ["esim.installednull", "esim.activatednull", "usage.threshold_reached80", "usage.threshold_reached100", "esim.expirednull"]
+    );
     let sent = &sim.client().deliveries().await.unwrap()[0];
     let signed = sent["headers"]["x-passerelle-signature"].as_str().unwrap();
     let (at, hex) = signed.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
@@ -164,7 +186,11 @@ async fn an_end_that_came_with_the_clock_is_told_once() {
     let sim = reference::start(None).await.unwrap();
     let inbox = inbox::start(None).await.unwrap();
     let token = token(&sim).await;
-    call(&sim, &token, "POST", "/webhooks/register").json(&json!({"url": inbox.base_url, "events": ["esim.expired"]})).send().await.expect(201);
+    call(&sim, &token, "POST", "/webhooks/register")
+        .json(&json!({"url": inbox.base_url, "events": ["esim.expired"]}))
+        .send()
+        .await
+        .expect(201);
     sim.client().set_clock(Some("2026-12-01T00:00:00Z")).await.unwrap();
     let id = esim(&sim, &token).await;
     sim.client().set_esim(&id, &json!({"status": "activated"})).await.unwrap();

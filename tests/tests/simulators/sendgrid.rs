@@ -31,7 +31,10 @@ async fn a_mail_is_accepted_kept_and_shown() {
     assert_eq!(messages.len(), 1);
     let message = &messages[0];
     assert_eq!(message["id"], json!(answer.header("x-message-id")));
-    assert_eq!((&message["to"][0]["email"], &message["subject"], &message["text"]), (&json!("camille@example.com"), &json!("Votre eSIM"), &json!("Bonjour")));
+    assert_eq!(
+        (&message["to"][0]["email"], &message["subject"], &message["text"]),
+        (&json!("camille@example.com"), &json!("Votre eSIM"), &json!("Bonjour"))
+    );
     assert_eq!(message["custom_args"]["esim_order_id"], "ord_1");
     assert_eq!(sim.client().attachment(0, 0).await.unwrap(), [1, 2, 3]);
     let page = ask("GET", &format!("{}/_sim/messages/0.html", sim.url)).send().await;
@@ -92,7 +95,8 @@ async fn every_broken_rule_is_refused_and_keeps_nothing() {
         let errors = send(&sim, &broken).await.expect(400);
         assert!(errors["errors"][0]["message"].is_string(), "{member} {value}");
     }
-    let malformed = ask("POST", &format!("{}/v3/mail/send", sim.base_url)).bearer("SG.simulated.key").text("application/json", "{").send().await;
+    let malformed =
+        ask("POST", &format!("{}/v3/mail/send", sim.base_url)).bearer("SG.simulated.key").text("application/json", "{").send().await;
     malformed.expect(400);
     assert!(sim.client().messages().await.unwrap().is_empty());
     sim.client().post("templates", &json!({"ids": ["d-00000000000000000000000000000000"]})).await.unwrap();
