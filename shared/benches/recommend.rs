@@ -51,7 +51,8 @@ fn trip(countries: &[Country], stays: &[&str]) -> Result<Trip, Invalid> {
 
 fn rank(criterion: &mut Criterion) -> Result<(), Invalid> {
     let letters = || 'A'..='Z';
-    let countries: Vec<_> = letters().flat_map(|a| letters().filter_map(move |b| Country::parse(&format!("{a}{b}")).ok())).take(200).collect();
+    let countries: Vec<_> =
+        letters().flat_map(|a| letters().filter_map(move |b| Country::parse(&format!("{a}{b}")).ok())).take(200).collect();
     let packages = catalogue(&countries)?;
     let eight = ["FR", "DE", "ES", "IT", "CH", "AT", "BE", "CZ"];
     for (name, stays) in [("one country", &eight[..1]), ("three countries", &eight[..3]), ("eight countries", &eight)] {
@@ -61,7 +62,8 @@ fn rank(criterion: &mut Criterion) -> Result<(), Invalid> {
     let serving = |n: usize| eight_countries.countries().into_iter().cycle().skip(n % 8).take(n % 3 + 1).collect();
     let local: Vec<_> = packages.iter().cloned().enumerate().map(|(n, package)| Package { iso_countries: serving(n), ..package }).collect();
     measure(criterion, "eight countries, every package serves some of them", &eight_countries, &local);
-    let everywhere: Vec<_> = packages.into_iter().map(|package| Package { iso_countries: countries.clone(), validity_days: 30, ..package }).collect();
+    let everywhere: Vec<_> =
+        packages.into_iter().map(|package| Package { iso_countries: countries.clone(), validity_days: 30, ..package }).collect();
     measure(criterion, "eight countries, every package serves all of them", &eight_countries, &everywhere);
     Ok(())
 }

@@ -101,7 +101,9 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Self::new(409, "conflict", "Somebody else changed it at the same moment. Try again.").retry_after(Duration::from_secs(1)),
+            StoreError::Conflict => {
+                Self::new(409, "conflict", "Somebody else changed it at the same moment. Try again.").retry_after(Duration::from_secs(1))
+            }
             StoreError::Unavailable(reason) => {
                 tracing::error!(reason, "the table could not be used");
                 Self::unavailable("The table cannot be used at the moment. Nothing was sent.")

@@ -22,7 +22,9 @@ pub fn repeatable(text: &str, most: usize) -> String {
 }
 
 fn is_delimiter(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '=' | '/' | '\\')
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '=' | '/' | '\\')
 }
 
 fn close_word(words: &mut String, word: &mut String) {

@@ -2,7 +2,10 @@
 
 use passerelle::{
     edge::{Error, Invocation, scheduled},
-    flows::{House, sync_catalogue::{self, Synced}},
+    flows::{
+        House,
+        sync_catalogue::{self, Synced},
+    },
     problem::Problem,
 };
 

@@ -2,7 +2,10 @@
 
 use passerelle::{
     edge::{Error, Invocation, scheduled},
-    flows::{House, anonymise::{self, Anonymised}},
+    flows::{
+        House,
+        anonymise::{self, Anonymised},
+    },
     problem::Problem,
 };
 

@@ -2,7 +2,10 @@
 
 use passerelle::{
     edge::{Error, Invocation, scheduled},
-    flows::{House, remind_topup::{self, Reminded}},
+    flows::{
+        House,
+        remind_topup::{self, Reminded},
+    },
     problem::Problem,
 };
 

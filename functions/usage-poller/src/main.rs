@@ -2,7 +2,10 @@
 
 use passerelle::{
     edge::{Error, Invocation, scheduled},
-    flows::{House, poll_usage::{self, Polled}},
+    flows::{
+        House,
+        poll_usage::{self, Polled},
+    },
     problem::Problem,
 };
 

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 
 pub use record::{CrmEvent, EVENT_FACTS, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
 
-use crate::{config::CrmSettings, outbound::{Http, SendError}};
+use crate::{
+    config::CrmSettings,
+    outbound::{Http, SendError},
+};
 use std::time::Duration;
 
 /// Why a CRM did not take what we told it.

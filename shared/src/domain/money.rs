@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_they_are_written() {
-        for (json, amount) in [("4.10", "4.1"), ("\"4.10\"", "4.1"), ("0.1", "0.1"), ("1e2", "100"), ("1.5E-3", "0.0015"), ("0", "0"), ("-0", "0")] {
+        for (json, amount) in
+            [("4.10", "4.1"), ("\"4.10\"", "4.1"), ("0.1", "0.1"), ("1e2", "100"), ("1.5E-3", "0.0015"), ("0", "0"), ("-0", "0")]
+        {
             let money: Money = serde_json::from_str(&format!(r#"{{"price":{json},"currency":"usd"}}"#)).unwrap();
             assert_eq!(money.amount.normalize().to_string().trim_start_matches('-'), amount, "{json}");
         }

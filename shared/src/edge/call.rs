@@ -203,7 +203,8 @@ impl Reply {
     #[must_use]
     pub fn problem(problem: &Problem, trace_id: &TraceId, base: &str) -> Self {
         let document = problem.document(trace_id);
-        let mut reply = Self { status: document.status, content_type: document.content_type, body: document.body.into_bytes(), headers: Vec::new() };
+        let mut reply =
+            Self { status: document.status, content_type: document.content_type, body: document.body.into_bytes(), headers: Vec::new() };
         if let Some(wait) = problem.retry_after {
             reply = reply.with("retry-after", wait.as_secs().max(1).to_string());
         }

@@ -36,7 +36,8 @@ where
     F: AsyncFn(&House, &Call) -> Result<Reply, Problem>,
 {
     let house = setup::house(service).await?;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaRequest>| Ok::<_, Error>(answer(service, &house, &routes, event).await))).await
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<LambdaRequest>| Ok::<_, Error>(answer(service, &house, &routes, event).await)))
+        .await
 }
 
 async fn answer<F>(service: &'static str, house: &House, routes: &F, event: LambdaEvent<LambdaRequest>) -> GatewayReply
@@ -47,7 +48,8 @@ where
     let span = telemetry::trace_span(&call.trace_id, service);
     let handled = async {
         // Boxed: the futures of a whole flow are deep, and the compiler's depth has a limit.
-        let reply = Box::pin(routes(house, &call)).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
+        let reply =
+            Box::pin(routes(house, &call)).await.unwrap_or_else(|problem| Reply::problem(&problem, &call.trace_id, &call.host_base));
         tracing::info!(method = %call.method, status = reply.status, "answered");
         reply
     };

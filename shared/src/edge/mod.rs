@@ -12,8 +12,8 @@ pub mod stream;
 
 pub use call::{Call, Reply};
 pub use http::serve;
-pub use queue::work;
 pub use lambda_runtime::Error;
+pub use queue::work;
 pub use schedule::{Invocation, invoked, scheduled};
 pub use session::Session;
 pub use stream::relay;

@@ -103,7 +103,10 @@ async fn one(service: &'static str, house: &House, record: &Record, deadline: De
         return Disposition::Later(Duration::from_secs(1));
     }
     let trace_id = telemetry::incoming_trace_id(Some(&pointer.trace_id), &house.world);
-    let work = tracing::Instrument::instrument(Box::pin(consume::consume(house, &pointer.outbox_id, deadline)), telemetry::trace_span(&trace_id, service));
+    let work = tracing::Instrument::instrument(
+        Box::pin(consume::consume(house, &pointer.outbox_id, deadline)),
+        telemetry::trace_span(&trace_id, service),
+    );
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(disposition) => disposition,
         Err(_) => {
@@ -121,9 +124,19 @@ async fn settle(queues: &Queues, record: &Record, disposition: Disposition) -> b
         Disposition::Done => true,
         Disposition::Later(wait) => {
             let seconds = i32::try_from(wait.as_secs().clamp(1, 43_000)).unwrap_or(60);
-            let changed = queues.client.change_message_visibility().queue_url(&queues.own).receipt_handle(&record.receipt_handle).visibility_timeout(seconds).send().await;
+            let changed = queues
+                .client
+                .change_message_visibility()
+                .queue_url(&queues.own)
+                .receipt_handle(&record.receipt_handle)
+                .visibility_timeout(seconds)
+                .send()
+                .await;
             if changed.is_err() {
-                tracing::warn!(message_id = record.message_id, "the visibility could not be changed: the message comes back after the queue's own time");
+                tracing::warn!(
+                    message_id = record.message_id,
+                    "the visibility could not be changed: the message comes back after the queue's own time"
+                );
             }
             false
         }
@@ -134,7 +147,14 @@ async fn settle(queues: &Queues, record: &Record, disposition: Disposition) -> b
 async fn bury(queues: &Queues, record: &Record, reason: &str) -> bool {
     let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
     let Ok(attribute) = attribute else { return false };
-    let sent = queues.client.send_message().queue_url(&queues.dead).message_body(&record.body).message_attributes("reason", attribute).send().await;
+    let sent = queues
+        .client
+        .send_message()
+        .queue_url(&queues.dead)
+        .message_body(&record.body)
+        .message_attributes("reason", attribute)
+        .send()
+        .await;
     if sent.is_err() {
         tracing::error!(message_id = record.message_id, reason, "a dead letter could not be moved; the message comes back");
     }

@@ -33,7 +33,10 @@ where
     F: AsyncFn(&House, Invocation) -> Result<T, Problem>,
     T: Serialize,
 {
-    invoked(service, async |house: &House, tick: Tick, invocation: Invocation| job(house, Invocation { time: tick.time, ..invocation }).await).await
+    invoked(service, async |house: &House, tick: Tick, invocation: Invocation| {
+        job(house, Invocation { time: tick.time, ..invocation }).await
+    })
+    .await
 }
 
 /// Runs a job for each event it is invoked with.
@@ -48,7 +51,11 @@ where
 {
     let house = setup::house(service).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<E>| {
-        let invocation = Invocation { time: house.world.now(), trace_id: telemetry::new_trace_id(&house.world), deadline: setup::deadline(&event.context, &house) };
+        let invocation = Invocation {
+            time: house.world.now(),
+            trace_id: telemetry::new_trace_id(&house.world),
+            deadline: setup::deadline(&event.context, &house),
+        };
         let span = telemetry::trace_span(&invocation.trace_id, service);
         tracing::Instrument::instrument(async { Box::pin(job(&house, event.payload, invocation)).await.map_err(failed) }, span).await
     }))

@@ -34,7 +34,8 @@ pub async fn house(service: &'static str) -> Result<House, Error> {
     let store = Arc::new(Store::new(aws_sdk_dynamodb::Client::new(&config), table));
     let metrics = Metrics::new(service, world.clock.clone());
     let transport = Arc::new(ReqwestTransport::new(world.clone()));
-    let outbound = Outbound::new(world.clone(), transport, store.clone(), Arc::new(seals.clone()), store.clone(), Arc::new(metrics.clone()));
+    let outbound =
+        Outbound::new(world.clone(), transport, store.clone(), Arc::new(seals.clone()), store.clone(), Arc::new(metrics.clone()));
     Ok(House {
         store: Store::clone(&store),
         secrets,

@@ -180,8 +180,12 @@ impl DeliveryView {
         let (code, locale) = (facts.activation_code, facts.locale);
         let title = one_line(&facts.package.title);
         let (subject, preheader) = match locale {
-            Locale::Fr => (format!("Votre eSIM est prête : {title}"), "Installez-la en Wi-Fi avant le départ : bouton, QR code et codes à recopier."),
-            Locale::En => (format!("Your eSIM is ready: {title}"), "Install it on Wi-Fi before you leave: button, QR code and codes to copy."),
+            Locale::Fr => {
+                (format!("Votre eSIM est prête : {title}"), "Installez-la en Wi-Fi avant le départ : bouton, QR code et codes à recopier.")
+            }
+            Locale::En => {
+                (format!("Your eSIM is ready: {title}"), "Install it on Wi-Fi before you leave: button, QR code and codes to copy.")
+            }
         };
         Self {
             lang: language(locale),
@@ -348,14 +352,19 @@ mod tests {
     #[test]
     fn a_delivery_holds_every_way_to_install_in_both_parts_and_languages() {
         let trip = trip("Marie Martin", LPA);
-        for (locale, words) in [(Locale::Fr, ["5 Go", "30 jours", "Japon", "Wi-Fi", "itinérance"]), (Locale::En, ["5 GB", "30 days", "Japan", "Wi-Fi", "data roaming"])] {
+        for (locale, words) in [
+            (Locale::Fr, ["5 Go", "30 jours", "Japon", "Wi-Fi", "itinérance"]),
+            (Locale::En, ["5 GB", "30 days", "Japan", "Wi-Fi", "data roaming"]),
+        ] {
             let mail = delivery(&facts(&trip, locale)).unwrap();
             for part in [&mail.html, &mail.text] {
                 let part = plain(part);
                 for fact in words {
                     assert!(part.contains(fact), "{locale:?} {fact}");
                 }
-                for fact in ["Marie Martin", "Voyages Horizon", "D-1042", LPA, "smdp.example.com", "LPA%3A1%24smdp.example.com%24K2-48XR-77TB"] {
+                for fact in
+                    ["Marie Martin", "Voyages Horizon", "D-1042", LPA, "smdp.example.com", "LPA%3A1%24smdp.example.com%24K2-48XR-77TB"]
+                {
                     assert!(part.contains(fact), "{locale:?} {fact}");
                 }
                 // Apart, so that each can be copied alone.
@@ -424,7 +433,10 @@ mod tests {
         }
         assert_eq!(mail.html.matches("<img").count(), mail.html.matches(" alt=\"QR").count());
         assert!(!mail.html.contains("http://") && !mail.html.contains("{%") && !mail.html.contains("{{"));
-        assert_eq!(mail.template_data["install"]["ios"], "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA%3A1%24smdp.example.com%24K2-48XR-77TB");
+        assert_eq!(
+            mail.template_data["install"]["ios"],
+            "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA%3A1%24smdp.example.com%24K2-48XR-77TB"
+        );
         assert_eq!(format!("{mail:?}"), "Message(delivery, Fr)");
     }
 
@@ -450,7 +462,13 @@ mod tests {
         let mail = topup_reminder(&reminder(&trip, Locale::Fr, &at, &options)).unwrap();
         for part in [&mail.html, &mail.text] {
             let part = plain(part);
-            for fact in ["jeudi 3 décembre 2026 à 14 h 05 (Europe/Paris)", "1,2 Go", "Recharge 3 Go", "5 Go, 30 jours", "Rien n’est acheté sans votre accord"] {
+            for fact in [
+                "jeudi 3 décembre 2026 à 14 h 05 (Europe/Paris)",
+                "1,2 Go",
+                "Recharge 3 Go",
+                "5 Go, 30 jours",
+                "Rien n’est acheté sans votre accord",
+            ] {
                 assert!(part.contains(fact), "{fact}");
             }
             assert!(!part.contains("K2-48XR") && !part.contains("11,37"));

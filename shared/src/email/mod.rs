@@ -9,7 +9,10 @@ pub mod words;
 
 pub use message::{Attachment, MailKind, Message};
 
-use crate::{config::{Agency, EmailSettings}, outbound::{Answer, HttpRequest}};
+use crate::{
+    config::{Agency, EmailSettings},
+    outbound::{Answer, HttpRequest},
+};
 use std::time::Duration;
 
 /// Why a mail was not taken.

@@ -164,7 +164,8 @@ async fn delivered(run: &Run<'_>, esim: &EsimRecord, mut order: OrderRecord, now
     }
     order.order.move_to(OrderStatus::Delivered, now, "the codes were sent to the traveller");
     let sync = Work::SyncEsim { esim_id: esim.esim.esim_id.clone(), version: esim.esim.version };
-    let written = run.house.store.transaction().write_order(&order, &run.house.seals)?.enqueue(&run.to_do(sync, Duration::ZERO))?.commit().await;
+    let written =
+        run.house.store.transaction().write_order(&order, &run.house.seals)?.enqueue(&run.to_do(sync, Duration::ZERO))?.commit().await;
     match written {
         Ok(()) => Ok(()),
         Err(StoreError::Conflict) => {

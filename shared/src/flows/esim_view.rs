@@ -78,7 +78,8 @@ pub async fn details(run: &Run<'_>, esim_id: &EsimId, base: &str) -> Result<Stri
 /// [`Problem`] when there is no such eSIM, or its code is not known yet.
 pub async fn qr_png(run: &Run<'_>, esim_id: &EsimId) -> Result<Vec<u8>, Problem> {
     let record = esim_of(run, esim_id).await?;
-    let profile = record.profile.ok_or_else(|| Problem::new(404, "not_ready", "The provider has not handed out the code of this eSIM yet."))?;
+    let profile =
+        record.profile.ok_or_else(|| Problem::new(404, "not_ready", "The provider has not handed out the code of this eSIM yet."))?;
     qr::png(&profile.activation_code.lpa(), QR_PIXELS).map_err(|_| Problem::new(500, "internal", "The QR code could not be drawn."))
 }
 

@@ -4,7 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Run, sync_catalogue};
-use crate::{config::ProviderAccount, domain::AgencyId, problem::Problem, store::{Transaction, directory::Client}};
+use crate::{
+    config::ProviderAccount,
+    domain::AgencyId,
+    problem::Problem,
+    store::{Transaction, directory::Client},
+};
 
 /// What `onboard` is invoked with.
 #[derive(Debug, Deserialize)]
@@ -57,7 +62,9 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
     for synced in sync_catalogue::sync_agency(run).await {
         let step = format!("catalogue of {}", synced.account);
         steps.push(match synced.result {
-            Ok(change) => Step::new(step, "ok", format!("{} packages; {} items written, {} removed", change.packages, change.written, change.removed)),
+            Ok(change) => {
+                Step::new(step, "ok", format!("{} packages; {} items written, {} removed", change.packages, change.written, change.removed))
+            }
             Err(reason) => Step::new(step, "failed", reason),
         });
     }
@@ -72,7 +79,10 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
 async fn register(run: &Run<'_>, request: &Onboarding) -> Result<Step, Problem> {
     let mut transaction: Transaction = run.house.store.transaction().register_agency(&run.agency_id);
     if let Some(client_id) = &request.client_id {
-        let client = Client { agency: run.agency_id.clone(), public_base_url: request.public_base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()) };
+        let client = Client {
+            agency: run.agency_id.clone(),
+            public_base_url: request.public_base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+        };
         transaction = transaction.register_client(client_id, &client);
     }
     for account in &run.agency.providers {

@@ -69,7 +69,9 @@ impl IdempotencyKey {
             problem
         };
         let key = header.map(str::trim).filter(|key| !key.is_empty());
-        let key = key.ok_or_else(|| wrong("missing_idempotency_key", "X-Idempotency-Key is needed: one new key for each purchase, the same for its repeats."))?;
+        let key = key.ok_or_else(|| {
+            wrong("missing_idempotency_key", "X-Idempotency-Key is needed: one new key for each purchase, the same for its repeats.")
+        })?;
         if key.len() > 200 || !key.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(wrong("invalid_idempotency_key", "X-Idempotency-Key must be 1 to 200 visible ASCII characters."));
         }
@@ -119,7 +121,8 @@ async fn check(run: &Run<'_>, new: NewOrder) -> Result<Wanted, Problem> {
     };
     let traveller = new.traveller.or_else(|| booking.as_ref().map(|b| b.booking.traveller.clone()));
     let traveller = traveller.ok_or_else(|| Problem::field("traveller", "is needed when there is no booking_reference"))?;
-    let trip_end = booking.as_ref().and_then(|b| b.booking.trip.span().1.at(23, 59, 59, 0).to_zoned_datetime(run.agency.timezone.clone()).ok());
+    let trip_end =
+        booking.as_ref().and_then(|b| b.booking.trip.span().1.at(23, 59, 59, 0).to_zoned_datetime(run.agency.timezone.clone()).ok());
     Ok(Wanted {
         purpose: Purpose::NewEsim,
         package,
@@ -168,7 +171,11 @@ impl Claim {
 
     async fn replay(&self, run: &Run<'_>, record: &KeyRecord) -> Result<OrderAnswer, Problem> {
         if record.request_hash != self.request_hash {
-            return Err(Problem::new(422, "idempotency_key_reused", "This X-Idempotency-Key was used for another request. Nothing was sent."));
+            return Err(Problem::new(
+                422,
+                "idempotency_key_reused",
+                "This X-Idempotency-Key was used for another request. Nothing was sent.",
+            ));
         }
         if let Some(answer) = record.answer.clone() {
             return Ok(OrderAnswer { answer, replayed: true, retry_after: None, order_id: record.order_id.clone() });
@@ -176,7 +183,8 @@ impl Claim {
         let found = run.house.store.order(&run.agency_id, &record.order_id, &run.house.seals).await?;
         let found = found.ok_or_else(|| Problem::not_found("order"))?;
         if found.order.status == OrderStatus::Placing && found.fence.lease_until > run.now() {
-            let mut busy = Problem::new(409, "order_in_progress", "An order with this key is being placed.").retry_after(Duration::from_secs(2));
+            let mut busy =
+                Problem::new(409, "order_in_progress", "An order with this key is being placed.").retry_after(Duration::from_secs(2));
             busy.link = Some(format!("orders/{}", record.order_id));
             return Err(busy);
         }
@@ -219,7 +227,8 @@ impl Claim {
             watch: Some(watch.id.clone()),
             fence: Fence { owner: run.house.world.new_id("run"), attempt: 1, lease_until: now.saturating_add(LEASE).map_or(now, |t| t) },
         };
-        let key = KeyRecord { order_id: order_id.clone(), request_hash: self.request_hash.clone(), keep_until: wanted.keep_until, answer: None };
+        let key =
+            KeyRecord { order_id: order_id.clone(), request_hash: self.request_hash.clone(), keep_until: wanted.keep_until, answer: None };
         let seals = &run.house.seals;
         let claimed = run
             .house

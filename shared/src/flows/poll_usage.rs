@@ -5,7 +5,11 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
 
-use super::{House, Run, absorb::{self, Refresh, Source}, purchase::esim_of};
+use super::{
+    House, Run,
+    absorb::{self, Refresh, Source},
+    purchase::esim_of,
+};
 use crate::{
     domain::{AccountName, AgencyId, EsimId, TraceId},
     outbound::Deadline,

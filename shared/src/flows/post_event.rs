@@ -5,7 +5,11 @@ use secrecy::SecretString;
 use serde::Serialize;
 use std::time::Duration;
 
-use super::{Run, purchase::{Next, esim_of}, sync_crm::{event_name, threshold}};
+use super::{
+    Run,
+    purchase::{Next, esim_of},
+    sync_crm::{event_name, threshold},
+};
 use crate::{
     domain::EsimStatus,
     outbound::{Http, HttpRequest},
@@ -60,7 +64,8 @@ pub async fn post(run: &Run<'_>, subscription_id: &str, told: &Told) -> Result<N
             expiry_date: told.expires_at.map(|at| at.to_string()),
         },
     };
-    let request = signed(run, &subscription.secret, &told.id(), HttpRequest::new("post_event", Method::POST, subscription.url.clone()).json(&body))?;
+    let request =
+        signed(run, &subscription.secret, &told.id(), HttpRequest::new("post_event", Method::POST, subscription.url.clone()).json(&body))?;
     let answer = run.http("subscriber").send(request).await.map_err(|error| Problem::unavailable(error.to_string()))?;
     match answer.status.as_u16() {
         200..=299 => Ok(Next::Done),

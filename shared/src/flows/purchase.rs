@@ -77,8 +77,10 @@ pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, wait: Duration) -> Re
 async fn call(run: &Run<'_>, record: &OrderRecord) -> Result<Placement, ProviderError> {
     let order = &record.order;
     let deadline = run.deadline.or_sooner(Deadline::at(record.fence.lease_until));
-    let provider = run.provider(&order.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
-    let (_, provider_package_id) = order.package.package_id.split().map_err(|_| ProviderError::NotSent("the package id names no account"))?;
+    let provider =
+        run.provider(&order.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
+    let (_, provider_package_id) =
+        order.package.package_id.split().map_err(|_| ProviderError::NotSent("the package id names no account"))?;
     match &order.purpose {
         Purpose::NewEsim => {
             let request = PlaceOrder { provider_package_id, reference: &order.order_id, locale: run.agency.locale };
@@ -115,7 +117,13 @@ async fn after_error(run: &Run<'_>, record: &mut OrderRecord, error: ProviderErr
 }
 
 /// Surely not bought: to be sent again later, unless it was tried often enough.
-async fn queue(run: &Run<'_>, record: &mut OrderRecord, reason: &str, retry_after: Option<Duration>, charged: bool) -> Result<Next, Problem> {
+async fn queue(
+    run: &Run<'_>,
+    record: &mut OrderRecord,
+    reason: &str,
+    retry_after: Option<Duration>,
+    charged: bool,
+) -> Result<Next, Problem> {
     if !charged {
         record.order.attempts = record.order.attempts.saturating_sub(1);
     }
@@ -178,7 +186,8 @@ async fn write(transaction: Transaction, record: &OrderRecord) -> Result<(), Pro
 }
 
 async fn reject(run: &Run<'_>, record: &mut OrderRecord, code: &str, reason: String) -> Result<Next, Problem> {
-    record.order.problem = Some(OrderProblem { code: code.to_owned(), detail: format!("Refused by the provider: {reason}. Nothing was bought.") });
+    record.order.problem =
+        Some(OrderProblem { code: code.to_owned(), detail: format!("Refused by the provider: {reason}. Nothing was bought.") });
     record.order.move_to(OrderStatus::Rejected, run.now(), format!("refused: {code}"));
     run.house.metrics.error("order_rejected");
     close_without_esim(run, record, TaskKind::OrderRejected, reason).await
@@ -412,7 +421,13 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery) -> 
     queue(run, record, "the provider has no such order, asked twice after it would have shown", None, true).await
 }
 
-async fn ask_later(run: &Run<'_>, record: &mut OrderRecord, reason: &str, retry_after: Option<Duration>, charged: bool) -> Result<Next, Problem> {
+async fn ask_later(
+    run: &Run<'_>,
+    record: &mut OrderRecord,
+    reason: &str,
+    retry_after: Option<Duration>,
+    charged: bool,
+) -> Result<Next, Problem> {
     if charged {
         record.order.asks += 1;
     }

@@ -17,7 +17,12 @@ use crate::{
     outbound::Deadline,
     problem::Problem,
     providers::{self, ProviderEvent, ProviderEventKind},
-    store::{StoreError, keys::EsimAlias, outbox::{TaskKind, Work}, receipts::Receipt},
+    store::{
+        StoreError,
+        keys::EsimAlias,
+        outbox::{TaskKind, Work},
+        receipts::Receipt,
+    },
 };
 
 /// The one answer to every webhook that cannot be believed: unknown address, bad signature, too old. It tells an attacker nothing.
@@ -29,7 +34,14 @@ fn refused() -> Problem {
 ///
 /// # Errors
 /// [`Problem`] 401 when it cannot be believed; 503 when it could not be kept, so that the provider sends it again.
-pub async fn receive(house: &House, address: Option<&str>, headers: &HeaderMap, body: &[u8], trace_id: &TraceId, deadline: Deadline) -> Result<(), Problem> {
+pub async fn receive(
+    house: &House,
+    address: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+    trace_id: &TraceId,
+    deadline: Deadline,
+) -> Result<(), Problem> {
     let (agency_id, account_name) = resolve(house, address).await?.ok_or_else(refused)?;
     let run = house.run(agency_id, trace_id.clone(), deadline).await?;
     let account = match &account_name {

@@ -112,7 +112,8 @@ async fn propose(run: &Run<'_>, mut record: EsimRecord, options: &[Package]) -> 
         detail: titles.join(" · "),
     };
     let transaction = run.house.store.transaction().write_esim(&record, version, &timers, &run.house.seals)?;
-    let mut transaction = absorb::tell(run, transaction, &record.esim, LifeEvent::TopupProposed)?.enqueue(&run.to_do(Work::Task(note), Duration::ZERO))?;
+    let mut transaction =
+        absorb::tell(run, transaction, &record.esim, LifeEvent::TopupProposed)?.enqueue(&run.to_do(Work::Task(note), Duration::ZERO))?;
     if !options.is_empty() {
         let mail = Work::Remind { esim_id, plan, options: options.iter().take(MOST_OPTIONS).cloned().collect() };
         transaction = transaction.enqueue(&run.to_do(mail, Duration::ZERO))?;

@@ -59,7 +59,11 @@ pub async fn subscribe(run: &Run<'_>, new: NewSubscription, local: bool) -> Resu
         active: true,
     };
     run.house.store.transaction().write_subscription(&subscription, &run.house.seals)?.commit().await?;
-    Ok(Subscribed { subscription_id: subscription.subscription_id, secret: subscription.secret.expose_secret().to_owned(), events: subscription.events })
+    Ok(Subscribed {
+        subscription_id: subscription.subscription_id,
+        secret: subscription.secret.expose_secret().to_owned(),
+        events: subscription.events,
+    })
 }
 
 /// Public `https` names only: an address of the inside must not be reachable through us.
@@ -74,7 +78,8 @@ fn checked_url(text: &str, local: bool) -> Result<Url, Problem> {
     if local && loopback && url.scheme() == "http" {
         return Ok(url);
     }
-    let named = matches!(url.host(), Some(Host::Domain(name)) if name.contains('.') && !name.ends_with(".internal") && !name.ends_with(".local"));
+    let named =
+        matches!(url.host(), Some(Host::Domain(name)) if name.contains('.') && !name.ends_with(".internal") && !name.ends_with(".local"));
     if url.scheme() != "https" || !named || !url.username().is_empty() || url.password().is_some() {
         return Err(Problem::field("url", "must be an https URL of a public host name, without user name or password"));
     }

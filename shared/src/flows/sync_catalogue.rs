@@ -45,7 +45,9 @@ pub async fn sync_agency(run: &Run<'_>) -> Vec<Synced> {
     for account in &run.agency.providers {
         let result = sync_account(run, &account.account).await;
         match &result {
-            Ok(change) => tracing::info!(account = %account.account, packages = change.packages, written = change.written, removed = change.removed, "catalogue synced"),
+            Ok(change) => {
+                tracing::info!(account = %account.account, packages = change.packages, written = change.written, removed = change.removed, "catalogue synced")
+            }
             Err(reason) => {
                 tracing::error!(account = %account.account, reason, "the catalogue was not synced and stays as it was");
                 run.house.metrics.error("catalogue_sync");

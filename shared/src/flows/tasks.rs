@@ -61,7 +61,11 @@ pub fn written(run: &Run<'_>, note: &TaskNote, link: CrmLink, trace_id: &str) ->
         Locale::En => ("What happened", "Dossier", "Order", "Trace"),
     };
     let mut body = format!("{to_do}\n\n{happened}: {}", note.detail);
-    for (label, value) in [(dossier, note.booking_reference.clone()), (order, note.order_id.as_ref().map(ToString::to_string)), ("eSIM", note.esim_id.as_ref().map(ToString::to_string))] {
+    for (label, value) in [
+        (dossier, note.booking_reference.clone()),
+        (order, note.order_id.as_ref().map(ToString::to_string)),
+        ("eSIM", note.esim_id.as_ref().map(ToString::to_string)),
+    ] {
         if let Some(value) = value {
             body.push_str(&format!("\n{label}: {value}"));
         }
@@ -82,25 +86,80 @@ pub fn written(run: &Run<'_>, note: &TaskNote, link: CrmLink, trace_id: &str) ->
 
 fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
     match (kind, locale) {
-        (TaskKind::OrderRejected, Locale::Fr) => ("eSIM : commande refusée", "Le fournisseur a refusé la commande ; rien n'a été acheté. Choisissez une autre offre ou corrigez la cause, puis commandez de nouveau."),
-        (TaskKind::OrderRejected, Locale::En) => ("eSIM: order refused", "The provider refused the order; nothing was bought. Choose another offer or mend the cause, then order again."),
-        (TaskKind::OrderUnclear, Locale::Fr) => ("eSIM : achat incertain", "Personne ne peut dire si l'eSIM a été achetée. Cherchez la référence de la commande sur le portail du fournisseur avant de commander de nouveau."),
-        (TaskKind::OrderUnclear, Locale::En) => ("eSIM: purchase unclear", "Nobody can say whether the eSIM was bought. Look for the order's reference on the provider's portal before you order again."),
-        (TaskKind::OrderNotSent, Locale::Fr) => ("eSIM : commande non transmise", "La commande n'a pas pu être transmise au fournisseur ; rien n'a été acheté. Commandez de nouveau plus tard ou choisissez une autre offre."),
-        (TaskKind::OrderNotSent, Locale::En) => ("eSIM: order not sent", "The order could not be sent to the provider; nothing was bought. Order again later or choose another offer."),
-        (TaskKind::ProfileMissing, Locale::Fr) => ("eSIM : codes introuvables", "L'eSIM est achetée mais ses codes n'ont pas pu être lus. Récupérez-les sur le portail du fournisseur et envoyez-les au voyageur."),
-        (TaskKind::ProfileMissing, Locale::En) => ("eSIM: codes missing", "The eSIM is bought but its codes could not be read. Fetch them from the provider's portal and send them to the traveller."),
-        (TaskKind::MailRefused, Locale::Fr) => ("eSIM : e-mail refusé", "Le service d'e-mail a refusé le message au voyageur. Vérifiez l'adresse, puis transmettez les codes autrement."),
-        (TaskKind::MailRefused, Locale::En) => ("eSIM: e-mail refused", "The mail service refused the message to the traveller. Check the address, then hand the codes over another way."),
-        (TaskKind::MailUnclear, Locale::Fr) => ("eSIM : e-mail peut-être non envoyé", "Personne ne peut dire si l'e-mail est parti. Demandez au voyageur s'il a reçu ses codes ; sinon transmettez-les."),
-        (TaskKind::MailUnclear, Locale::En) => ("eSIM: e-mail may not have gone out", "Nobody can say whether the e-mail was sent. Ask the traveller whether the codes arrived; hand them over if not."),
-        (TaskKind::ProposeTopup, Locale::Fr) => ("eSIM : proposer une recharge", "Le forfait du voyageur se termine dans deux jours. Proposez une recharge."),
+        (TaskKind::OrderRejected, Locale::Fr) => (
+            "eSIM : commande refusée",
+            "Le fournisseur a refusé la commande ; rien n'a été acheté. Choisissez une autre offre ou corrigez la cause, puis commandez de nouveau.",
+        ),
+        (TaskKind::OrderRejected, Locale::En) => (
+            "eSIM: order refused",
+            "The provider refused the order; nothing was bought. Choose another offer or mend the cause, then order again.",
+        ),
+        (TaskKind::OrderUnclear, Locale::Fr) => (
+            "eSIM : achat incertain",
+            "Personne ne peut dire si l'eSIM a été achetée. Cherchez la référence de la commande sur le portail du fournisseur avant de commander de nouveau.",
+        ),
+        (TaskKind::OrderUnclear, Locale::En) => (
+            "eSIM: purchase unclear",
+            "Nobody can say whether the eSIM was bought. Look for the order's reference on the provider's portal before you order again.",
+        ),
+        (TaskKind::OrderNotSent, Locale::Fr) => (
+            "eSIM : commande non transmise",
+            "La commande n'a pas pu être transmise au fournisseur ; rien n'a été acheté. Commandez de nouveau plus tard ou choisissez une autre offre.",
+        ),
+        (TaskKind::OrderNotSent, Locale::En) => (
+            "eSIM: order not sent",
+            "The order could not be sent to the provider; nothing was bought. Order again later or choose another offer.",
+        ),
+        (TaskKind::ProfileMissing, Locale::Fr) => (
+            "eSIM : codes introuvables",
+            "L'eSIM est achetée mais ses codes n'ont pas pu être lus. Récupérez-les sur le portail du fournisseur et envoyez-les au voyageur.",
+        ),
+        (TaskKind::ProfileMissing, Locale::En) => (
+            "eSIM: codes missing",
+            "The eSIM is bought but its codes could not be read. Fetch them from the provider's portal and send them to the traveller.",
+        ),
+        (TaskKind::MailRefused, Locale::Fr) => (
+            "eSIM : e-mail refusé",
+            "Le service d'e-mail a refusé le message au voyageur. Vérifiez l'adresse, puis transmettez les codes autrement.",
+        ),
+        (TaskKind::MailRefused, Locale::En) => (
+            "eSIM: e-mail refused",
+            "The mail service refused the message to the traveller. Check the address, then hand the codes over another way.",
+        ),
+        (TaskKind::MailUnclear, Locale::Fr) => (
+            "eSIM : e-mail peut-être non envoyé",
+            "Personne ne peut dire si l'e-mail est parti. Demandez au voyageur s'il a reçu ses codes ; sinon transmettez-les.",
+        ),
+        (TaskKind::MailUnclear, Locale::En) => (
+            "eSIM: e-mail may not have gone out",
+            "Nobody can say whether the e-mail was sent. Ask the traveller whether the codes arrived; hand them over if not.",
+        ),
+        (TaskKind::ProposeTopup, Locale::Fr) => {
+            ("eSIM : proposer une recharge", "Le forfait du voyageur se termine dans deux jours. Proposez une recharge.")
+        }
         (TaskKind::ProposeTopup, Locale::En) => ("eSIM: propose a top-up", "The traveller's plan ends in two days. Propose a top-up."),
-        (TaskKind::ProposeNewPlan, Locale::Fr) => ("eSIM : proposer un nouveau forfait", "Le forfait du voyageur se termine dans deux jours et ne peut pas être rechargé. Proposez un nouveau forfait."),
-        (TaskKind::ProposeNewPlan, Locale::En) => ("eSIM: propose a new plan", "The traveller's plan ends in two days and cannot be topped up. Propose a new plan."),
-        (TaskKind::CreditLow, Locale::Fr) => ("eSIM : crédit fournisseur bas", "Le crédit de l'agence chez le fournisseur est presque épuisé : rechargez-le, sinon les prochaines commandes seront refusées."),
-        (TaskKind::CreditLow, Locale::En) => ("eSIM: provider credit low", "The agency's credit at the provider is almost used up: top it up, or the next orders will be refused."),
-        (TaskKind::WorkFailed, Locale::Fr) => ("eSIM : traitement en échec", "Un traitement a échoué malgré plusieurs tentatives. Il attend dans la file des échecs : prévenez l'exploitant de Passerelle."),
-        (TaskKind::WorkFailed, Locale::En) => ("eSIM: processing failed", "A piece of work failed in spite of several attempts. It waits in the dead-letter queue: tell the operator of Passerelle."),
+        (TaskKind::ProposeNewPlan, Locale::Fr) => (
+            "eSIM : proposer un nouveau forfait",
+            "Le forfait du voyageur se termine dans deux jours et ne peut pas être rechargé. Proposez un nouveau forfait.",
+        ),
+        (TaskKind::ProposeNewPlan, Locale::En) => {
+            ("eSIM: propose a new plan", "The traveller's plan ends in two days and cannot be topped up. Propose a new plan.")
+        }
+        (TaskKind::CreditLow, Locale::Fr) => (
+            "eSIM : crédit fournisseur bas",
+            "Le crédit de l'agence chez le fournisseur est presque épuisé : rechargez-le, sinon les prochaines commandes seront refusées.",
+        ),
+        (TaskKind::CreditLow, Locale::En) => (
+            "eSIM: provider credit low",
+            "The agency's credit at the provider is almost used up: top it up, or the next orders will be refused.",
+        ),
+        (TaskKind::WorkFailed, Locale::Fr) => (
+            "eSIM : traitement en échec",
+            "Un traitement a échoué malgré plusieurs tentatives. Il attend dans la file des échecs : prévenez l'exploitant de Passerelle.",
+        ),
+        (TaskKind::WorkFailed, Locale::En) => (
+            "eSIM: processing failed",
+            "A piece of work failed in spite of several attempts. It waits in the dead-letter queue: tell the operator of Passerelle.",
+        ),
     }
 }

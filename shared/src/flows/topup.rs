@@ -30,7 +30,8 @@ pub struct NewTopUp {
 /// [`ProviderError`]; a problem with our own table or settings is `NotSent`.
 pub async fn options(run: &Run<'_>, record: &EsimRecord) -> Result<Vec<Package>, ProviderError> {
     let plan = &record.esim.plan;
-    let provider = run.provider(&plan.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
+    let provider =
+        run.provider(&plan.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
     provider.topups(key_of(record), run.agency.locale, &plan.package.iso_countries, run.deadline).await
 }
 
@@ -73,7 +74,10 @@ async fn chosen(run: &Run<'_>, record: &EsimRecord, package_id: &PackageId) -> R
         return Err(Problem::new(422, "not_rechargeable", "This eSIM cannot be topped up as it stands."));
     }
     let options = options(run, record).await.map_err(problem)?;
-    options.into_iter().find(|package| package.package_id == *package_id).ok_or_else(|| Problem::field("package_id", "is not among the top-ups of this eSIM"))
+    options
+        .into_iter()
+        .find(|package| package.package_id == *package_id)
+        .ok_or_else(|| Problem::field("package_id", "is not among the top-ups of this eSIM"))
 }
 
 fn problem(error: ProviderError) -> Problem {

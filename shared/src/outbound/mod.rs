@@ -37,7 +37,7 @@ pub use message::{Answer, Http, HttpRequest, SendError};
 pub use observer::{CallObserver, Unobserved};
 pub use provider_client::ProviderClient;
 pub use reqwest_transport::ReqwestTransport;
-pub use tokens::{LOGIN_ELSEWHERE, TokenKey, TokenKeeper, TokenSealer, TokenShelf};
+pub use tokens::{LOGIN_ELSEWHERE, TokenKeeper, TokenKey, TokenSealer, TokenShelf};
 pub use transport::{Route, Transport};
 
 /// A shelf (breaker, tokens) could not be read or written. What that means is decided where it is used; the cause is logged there too.

@@ -66,7 +66,13 @@ impl<T> Tried<T> {
 impl ProviderClient {
     /// The client of an account, through an adapter.
     #[must_use]
-    pub fn new(outbound: Outbound, adapter: Arc<dyn EsimProvider>, agency: &AgencyId, account: &ProviderAccount, trace_id: &TraceId) -> Self {
+    pub fn new(
+        outbound: Outbound,
+        adapter: Arc<dyn EsimProvider>,
+        agency: &AgencyId,
+        account: &ProviderAccount,
+        trace_id: &TraceId,
+    ) -> Self {
         Self {
             outbound,
             adapter,

@@ -174,9 +174,13 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 
 #[tokio::test]
 async fn status_headers_and_body_arrive_whatever_the_status() {
-    let (url, _) = server(|stream| answer(stream, "HTTP/1.1 429 Too Many\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno".to_owned())).await;
+    let (url, _) =
+        server(|stream| answer(stream, "HTTP/1.1 429 Too Many\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\nno".to_owned())).await;
     let answer = send(&url, PATIENCE).await.unwrap();
-    assert_eq!((answer.status.as_u16(), answer.retry_after(), answer.body.as_slice()), (429, Some(Duration::from_secs(7)), b"no".as_slice()));
+    assert_eq!(
+        (answer.status.as_u16(), answer.retry_after(), answer.body.as_slice()),
+        (429, Some(Duration::from_secs(7)), b"no".as_slice())
+    );
 }
 
 #[tokio::test]
@@ -234,10 +238,18 @@ async fn a_client_certificate_that_cannot_be_read_sends_nothing() {
 #[test]
 fn only_https_leaves_this_machine() {
     let leaves = |url: &str| may_leave(&Url::parse(url).unwrap());
-    for url in ["https://partners-api.airalo.com/v2/", "http://127.0.0.1:9000/", "http://[::1]:9000/", "http://localhost:1/", "http://aws.localhost/"] {
+    for url in [
+        "https://partners-api.airalo.com/v2/",
+        "http://127.0.0.1:9000/",
+        "http://[::1]:9000/",
+        "http://localhost:1/",
+        "http://aws.localhost/",
+    ] {
         assert!(leaves(url), "{url}");
     }
-    for url in ["http://partners-api.airalo.com/", "http://10.0.0.1/", "http://localhost.example.com/", "http://notlocalhost/", "ftp://127.0.0.1/"] {
+    for url in
+        ["http://partners-api.airalo.com/", "http://10.0.0.1/", "http://localhost.example.com/", "http://notlocalhost/", "ftp://127.0.0.1/"]
+    {
         assert!(!leaves(url), "{url}");
     }
 }

@@ -4,13 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    Seals, Store, StoreError, Transaction,
-    item::Item,
-    keys,
-    orders::json,
-    transaction::Condition,
-};
+use super::{Seals, Store, StoreError, Transaction, item::Item, keys, orders::json, transaction::Condition};
 use crate::domain::{AgencyId, Booking, CrmLink, TraceId, Traveller, Trip};
 
 /// A dossier with the offers that were made for it.

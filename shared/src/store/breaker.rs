@@ -9,10 +9,7 @@ use super::{
     Store,
     keys::{self, Key},
 };
-use crate::outbound::{
-    BreakerKey, BreakerRecord, BreakerShelf, ShelfUnreachable,
-    breaker::Shelved,
-};
+use crate::outbound::{BreakerKey, BreakerRecord, BreakerShelf, ShelfUnreachable, breaker::Shelved};
 
 fn key_of(key: &BreakerKey) -> Key {
     keys::breaker(&key.agency, &key.account, key.class.as_str())
@@ -27,7 +24,13 @@ impl BreakerShelf for Store {
         Ok(got.item.as_ref().map(read).unwrap_or_default())
     }
 
-    async fn replace(&self, key: &BreakerKey, version: u64, record: &BreakerRecord, keep_until: Timestamp) -> Result<bool, ShelfUnreachable> {
+    async fn replace(
+        &self,
+        key: &BreakerKey,
+        version: u64,
+        record: &BreakerRecord,
+        keep_until: Timestamp,
+    ) -> Result<bool, ShelfUnreachable> {
         let Key { pk, sk } = key_of(key);
         let json = serde_json::to_string(record).map_err(|error| ShelfUnreachable(error.to_string()))?;
         let put = self
@@ -62,7 +65,9 @@ fn read(item: &HashMap<String, AttributeValue>) -> Shelved {
 }
 
 /// The SDK's error in short: kind and code, never the request.
-pub(super) fn unreachable_shelf<E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata>(error: SdkError<E>) -> ShelfUnreachable {
+pub(super) fn unreachable_shelf<E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata>(
+    error: SdkError<E>,
+) -> ShelfUnreachable {
     let code = error.as_service_error().and_then(|error| error.code()).map(str::to_owned);
     ShelfUnreachable(code.unwrap_or_else(|| error.to_string()))
 }

@@ -27,7 +27,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; what was written until then is valid, the rest follows with the next sync.
-    pub async fn replace_catalogue(&self, agency: &AgencyId, account: &AccountName, packages: &[Package]) -> Result<CatalogueChange, StoreError> {
+    pub async fn replace_catalogue(
+        &self,
+        agency: &AgencyId,
+        account: &AccountName,
+        packages: &[Package],
+    ) -> Result<CatalogueChange, StoreError> {
         let new = items(agency, account, packages)?;
         let mut old = self.fingerprints(agency, account).await?;
         let mut writes = Vec::new();
@@ -72,7 +77,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn packages_after(&self, agency: &AgencyId, account: &AccountName, after: Option<&str>, limit: i32) -> Result<(Vec<Package>, bool), StoreError> {
+    pub async fn packages_after(
+        &self,
+        agency: &AgencyId,
+        account: &AccountName,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<Package>, bool), StoreError> {
         let after = after.map(|id| format!("PACKAGE#{id}"));
         let (items, next) = self.page(&keys::catalogue(agency, account), "PACKAGE#", after.as_deref(), limit).await?;
         let packages = items.iter().map(Item::read_data).collect::<Result<_, _>>()?;

@@ -175,7 +175,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn take_crm_turn(&self, agency: &AgencyId, esim: &EsimId, owner: &str, now: Timestamp, lease: Duration) -> Result<Option<u64>, StoreError> {
+    pub async fn take_crm_turn(
+        &self,
+        agency: &AgencyId,
+        esim: &EsimId,
+        owner: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<u64>, StoreError> {
         let key = keys::crm_turn(agency, esim);
         let until = now.saturating_add(lease).map_or(now, |t| t);
         let taken = self

@@ -75,7 +75,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unclaim_mail(&self, slot: &MailSlot, owner: &str) -> Result<(), StoreError> {
-        let held = Condition::Holds(vec![("owner", AttributeValue::S(owner.to_owned())), ("state", AttributeValue::S("sending".to_owned()))]);
+        let held =
+            Condition::Holds(vec![("owner", AttributeValue::S(owner.to_owned())), ("state", AttributeValue::S("sending".to_owned()))]);
         match self.transaction().delete(&slot.key(), &held).commit().await {
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),

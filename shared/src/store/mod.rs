@@ -111,10 +111,15 @@ impl Store {
 
     /// One page of a partition in order of `sk`: those that start with `prefix`, after `after`, `limit` at most.
     /// The second value is where the next page starts.
-    pub(crate) async fn page(&self, pk: &str, prefix: &str, after: Option<&str>, limit: i32) -> Result<(Vec<Item>, Option<String>), StoreError> {
-        let start = after.map(|sk| {
-            [("pk".to_owned(), AttributeValue::S(pk.to_owned())), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))].into()
-        });
+    pub(crate) async fn page(
+        &self,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<Item>, Option<String>), StoreError> {
+        let start = after
+            .map(|sk| [("pk".to_owned(), AttributeValue::S(pk.to_owned())), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))].into());
         let mut query = self.client.query().table_name(&self.table).expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
         // A key is never compared with an empty text: DynamoDB refuses that.
         query = if prefix.is_empty() {

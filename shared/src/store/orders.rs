@@ -48,7 +48,8 @@ struct OrderData {
 impl OrderRecord {
     fn item(&self, seal: &Seals) -> Result<Item, StoreError> {
         let key = keys::order(&self.agency, &self.order.order_id);
-        let data = OrderData { order: self.order.clone(), key_hash: self.key_hash.clone(), link: self.link.clone(), watch: self.watch.clone() };
+        let data =
+            OrderData { order: self.order.clone(), key_hash: self.key_hash.clone(), link: self.link.clone(), watch: self.watch.clone() };
         let item = Item::at(&key)
             .text("kind", "order")
             .text("status", self.order.status.as_str())

@@ -206,7 +206,13 @@ impl Entry {
         Item::at(&keys::outbox(&self.id))
             .text("kind", "outbox")
             .text("outbox_id", &self.id)
-            .text("queue", match self.work.queue() { Queue::Fulfilment => "fulfilment", Queue::Notifier => "notifier" })
+            .text(
+                "queue",
+                match self.work.queue() {
+                    Queue::Fulfilment => "fulfilment",
+                    Queue::Notifier => "notifier",
+                },
+            )
             .number("delay_s", self.delay.as_secs().min(900))
             .text("agency", self.agency.as_str())
             .text("trace_id", self.trace_id.as_str())

@@ -3,12 +3,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use super::{
-    Seals, Store, StoreError, Transaction,
-    item::Item,
-    keys,
-    transaction::Condition,
-};
+use super::{Seals, Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::{AccountName, AgencyId};
 
 /// A webhook as it was received. Its signature has been checked.
@@ -45,7 +40,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn receipt(&self, agency: &AgencyId, account: &AccountName, receipt_id: &str, seal: &Seals) -> Result<Option<Receipt>, StoreError> {
+    pub async fn receipt(
+        &self,
+        agency: &AgencyId,
+        account: &AccountName,
+        receipt_id: &str,
+        seal: &Seals,
+    ) -> Result<Option<Receipt>, StoreError> {
         let key = keys::receipt(agency, account, receipt_id);
         let Some(item) = self.get(&key).await? else { return Ok(None) };
         let unreadable = |name: &str| StoreError::Unreadable(format!("receipt.{name}"));

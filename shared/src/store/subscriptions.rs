@@ -4,12 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{
-    Seals, Store, StoreError, Transaction,
-    item::Item,
-    keys,
-    transaction::Condition,
-};
+use super::{Seals, Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::AgencyId;
 
 /// One registered URL.

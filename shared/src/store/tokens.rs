@@ -1,10 +1,7 @@
 //! Provider tokens in the table: one item an account, holding the sealed token and the lease of whoever logs in.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder,
-    types::AttributeValue,
-};
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -34,11 +31,7 @@ fn ttl(moment: Timestamp) -> AttributeValue {
 impl Store {
     fn update_token(&self, key: &TokenKey) -> UpdateItemFluentBuilder {
         let Key { pk, sk } = keys::token(&key.agency, &key.account);
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", text(pk))
-            .key("sk", text(sk))
+        self.client.update_item().table_name(&self.table).key("pk", text(pk)).key("sk", text(sk))
     }
 }
 
@@ -152,7 +145,13 @@ mod tests {
     }
 
     fn token(sealed: &str, obtained: i64) -> StoredToken {
-        StoredToken { sealed: sealed.to_owned(), login_id: sealed.to_owned(), obtained_at: at(obtained), refresh_at: at(obtained + 54), expires_at: at(obtained + 60) }
+        StoredToken {
+            sealed: sealed.to_owned(),
+            login_id: sealed.to_owned(),
+            obtained_at: at(obtained),
+            refresh_at: at(obtained + 54),
+            expires_at: at(obtained + 60),
+        }
     }
 
     async fn lease(store: &Store, owner: &str, from: i64, until: i64) -> bool {

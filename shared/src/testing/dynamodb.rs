@@ -177,10 +177,7 @@ fn is_read(operation: &str) -> bool {
     matches!(operation, "GetItem" | "Query" | "Scan" | "BatchGetItem" | "TransactGetItems" | "DescribeTable")
 }
 
-fn call<I: DeserializeOwned, O: Serialize>(
-    body: &str,
-    run: impl FnOnce(I) -> Result<O, DynoxideError>,
-) -> Result<String, DynoxideError> {
+fn call<I: DeserializeOwned, O: Serialize>(body: &str, run: impl FnOnce(I) -> Result<O, DynoxideError>) -> Result<String, DynoxideError> {
     let unreadable = |error: serde_json::Error| DynoxideError::SerializationException(error.to_string());
     let answer = run(serde_json::from_str(body).map_err(unreadable)?)?;
     serde_json::to_string(&answer).map_err(unreadable)

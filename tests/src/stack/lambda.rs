@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::Value;
 
+use super::Stack;
 use super::aws::accepted;
 use super::error::{Result, StackError};
-use super::Stack;
 
 /// What a function gave back.
 #[derive(Debug, Clone, PartialEq)]

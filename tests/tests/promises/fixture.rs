@@ -107,6 +107,8 @@ impl World {
         for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
             sim.client().set_now(now).await.expect("the simulator's clock is set");
         }
+        // Limits follow the machine's clock; when a day passes here, they have long begun anew.
+        self.sims.airalo.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
     }
 
     pub async fn pass(&self, time: Duration) {
@@ -272,7 +274,13 @@ impl World {
     }
 
     pub async fn order_status(&self, order_id: &OrderId) -> String {
-        let record = self.house.store.order(&agency_id(), order_id, &self.house.seals).await.expect("the table is read").expect("the order is there");
+        let record = self
+            .house
+            .store
+            .order(&agency_id(), order_id, &self.house.seals)
+            .await
+            .expect("the table is read")
+            .expect("the order is there");
         record.order.status.as_str().to_owned()
     }
 

@@ -59,7 +59,13 @@ async fn two_days_before_the_end_a_top_up_is_proposed_once() {
     let mut world = World::new().await;
     let (esim, iccid) = world.delivered("airalo").await;
     let expires = world.now().checked_add(jiff::SignedDuration::from_hours(24 * 7)).unwrap();
-    world.sims.airalo.client().set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 10, "expires_at": expires.to_string()})).await.unwrap();
+    world
+        .sims
+        .airalo
+        .client()
+        .set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 10, "expires_at": expires.to_string()}))
+        .await
+        .unwrap();
     world.pass(DAY).await;
     world.poll().await;
     assert_eq!(world.remind().await, 0, "not yet");
@@ -86,7 +92,13 @@ async fn expiry_is_told_once_and_polling_ends() {
     let mut world = World::new().await;
     let (esim, iccid) = world.delivered("airalo").await;
     let expires = world.now().checked_add(jiff::SignedDuration::from_hours(30)).unwrap();
-    world.sims.airalo.client().set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 10, "expires_at": expires.to_string()})).await.unwrap();
+    world
+        .sims
+        .airalo
+        .client()
+        .set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 10, "expires_at": expires.to_string()}))
+        .await
+        .unwrap();
     world.pass(DAY / 2).await;
     world.poll().await;
     world.sims.airalo.client().set_esim(&iccid, &json!({"status": "EXPIRED"})).await.unwrap();
@@ -107,14 +119,22 @@ async fn usage_is_anonymised_after_its_time_and_nothing_of_the_traveller_remains
     let mut world = World::new().await;
     let (_, iccid) = world.delivered("airalo").await;
     let expires = world.now().checked_add(jiff::SignedDuration::from_hours(30)).unwrap();
-    world.sims.airalo.client().set_esim(&iccid, &json!({"status": "EXPIRED", "used_mb": 10, "expires_at": expires.to_string()})).await.unwrap();
+    world
+        .sims
+        .airalo
+        .client()
+        .set_esim(&iccid, &json!({"status": "EXPIRED", "used_mb": 10, "expires_at": expires.to_string()}))
+        .await
+        .unwrap();
     world.pass(DAY * 2).await;
     world.poll().await;
     let deadline = |world: &World| passerelle::outbound::Deadline::within(world.now(), Duration::from_secs(60));
-    let early = passerelle::flows::anonymise::anonymise_due(&world.house, world.now(), &crate::fixture::trace(), deadline(&world)).await.unwrap();
+    let early =
+        passerelle::flows::anonymise::anonymise_due(&world.house, world.now(), &crate::fixture::trace(), deadline(&world)).await.unwrap();
     assert_eq!(early.esims, 0);
     world.pass(DAY * 31 * 14).await;
-    let done = passerelle::flows::anonymise::anonymise_due(&world.house, world.now(), &crate::fixture::trace(), deadline(&world)).await.unwrap();
+    let done =
+        passerelle::flows::anonymise::anonymise_due(&world.house, world.now(), &crate::fixture::trace(), deadline(&world)).await.unwrap();
     assert_eq!((done.esims, done.bookings, done.remaining), (1, 1, 0));
     for kind in ["esim", "order", "booking", "alias", "mail", "timer"] {
         assert!(world.items(kind).await.is_empty(), "{kind} items remain");

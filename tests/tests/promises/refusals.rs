@@ -22,7 +22,10 @@ async fn a_definite_refusal_is_answered_with_the_reason_and_becomes_a_task_once(
     let tasks = world.tasks().await;
     assert_eq!(tasks.len(), 1, "{tasks:?}");
     let text = tasks[0].to_string();
-    assert!(text.contains("commande refusée") && text.contains("Insufficient Airalo Credit") && text.contains(answer.order_id.as_str()), "{text}");
+    assert!(
+        text.contains("commande refusée") && text.contains("Insufficient Airalo Credit") && text.contains(answer.order_id.as_str()),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -47,7 +47,8 @@ async fn an_event_that_comes_late_takes_nothing_back() {
     let mut world = World::new().await;
     let (esim, theirs) = world.delivered("reference").await;
     let secret = world.sims.reference.credential("webhook_secret");
-    for (id, kind, used) in [("evt-2", "usage.threshold_reached", 4_100), ("evt-1", "esim.activated", 100), ("evt-0", "esim.installed", 0)] {
+    for (id, kind, used) in [("evt-2", "usage.threshold_reached", 4_100), ("evt-1", "esim.activated", 100), ("evt-0", "esim.installed", 0)]
+    {
         send(&world, &event(id, kind, &theirs, used), &secret, world.now().as_second()).await.unwrap();
         world.settle().await;
     }

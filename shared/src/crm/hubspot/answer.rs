@@ -218,7 +218,10 @@ mod tests {
 
     #[test]
     fn a_no_says_category_and_message_without_personal_data() {
-        let no = refusal(400, r#"{"category":"VALIDATION_ERROR","message":"Property values were not valid: [{\"name\":\"email\",\"value\":\"marie@exemple.fr\"}]","errors":[{"code":"INVALID_EMAIL"}]}"#);
+        let no = refusal(
+            400,
+            r#"{"category":"VALIDATION_ERROR","message":"Property values were not valid: [{\"name\":\"email\",\"value\":\"marie@exemple.fr\"}]","errors":[{"code":"INVALID_EMAIL"}]}"#,
+        );
         assert!(no.reason().starts_with("HTTP 400 VALIDATION_ERROR INVALID_EMAIL: Property values were not valid"));
         assert!(!no.reason().contains("marie") && !no.reason().contains("exemple"));
         assert!(!no.already_there() && !no.not_found() && !no.forbidden());

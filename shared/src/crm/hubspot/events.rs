@@ -167,7 +167,10 @@ mod tests {
         let http = Scripted::answering([(200, definitions()), (204, Value::Null), (204, Value::Null)]);
         hubspot.emit_event(&http, &event()).await.unwrap();
         hubspot.emit_event(&http, &event()).await.unwrap();
-        assert_eq!(http.calls(), ["GET /events/custom/2026-09/event-definitions", "POST /events/custom/2026-09/send", "POST /events/custom/2026-09/send"]);
+        assert_eq!(
+            http.calls(),
+            ["GET /events/custom/2026-09/event-definitions", "POST /events/custom/2026-09/send", "POST /events/custom/2026-09/send"]
+        );
         assert_eq!(
             http.body(1),
             json!({"eventName": "pe144_passerelle_esim_activated", "uuid": uuid_of("esim_1:activated"), "occurredAt": "2026-11-24T12:00:00.000Z",

@@ -78,7 +78,8 @@ impl Field {
 }
 
 fn options(choices: &[(&str, &str)]) -> Value {
-    let option = |(place, (value, label)): (usize, &(&str, &str))| json!({"value": value, "label": label, "displayOrder": place, "hidden": false});
+    let option =
+        |(place, (value, label)): (usize, &(&str, &str))| json!({"value": value, "label": label, "displayOrder": place, "hidden": false});
     choices.iter().enumerate().map(option).collect()
 }
 
@@ -213,7 +214,8 @@ mod tests {
         let written = values(&subscription(), "");
         assert_eq!(written.keys().cloned().collect::<BTreeSet<_>>(), declared);
         assert!(written.values().all(serde_json::Value::is_string));
-        let on_deals: BTreeSet<String> = subscription_on_deals().map(|field| field.name.to_owned()).chain(OFFERS.iter().map(|field| field.name.to_owned())).collect();
+        let on_deals: BTreeSet<String> =
+            subscription_on_deals().map(|field| field.name.to_owned()).chain(OFFERS.iter().map(|field| field.name.to_owned())).collect();
         assert!(declared.is_subset(&on_deals));
     }
 

@@ -44,7 +44,14 @@ impl Hubspot {
     }
 
     /// Sends one call and reads the answer's body.
-    async fn call(&self, http: &dyn Http, operation: &'static str, method: Method, url: Url, body: Option<&Value>) -> Result<Value, Failure> {
+    async fn call(
+        &self,
+        http: &dyn Http,
+        operation: &'static str,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
         let request = HttpRequest::new(operation, method, url).bearer(self.token.expose_secret()).header("accept", "application/json");
         let request = match body {
             Some(body) => request.json(body),

@@ -55,7 +55,9 @@ impl Hubspot {
         let properties = schema.get("properties").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let key = properties.iter().find(|property| name(property) == Some(OBJECT_KEY));
         if key.is_some_and(|key| key.get("hasUniqueValue") == Some(&Value::Bool(false))) {
-            found.warnings.push(format!("{OBJECT}.{OBJECT_KEY} is not unique, which cannot be changed: delete the object and run onboard again"));
+            found
+                .warnings
+                .push(format!("{OBJECT}.{OBJECT_KEY} is not unique, which cannot be changed: delete the object and run onboard again"));
         }
         let there: BTreeSet<&str> = properties.iter().filter_map(name).collect();
         for missing in SUBSCRIPTION.iter().filter(|field| !there.contains(field.name)) {
@@ -93,7 +95,8 @@ impl Hubspot {
     /// The group that our properties go to: ours, or the object's own where ours is refused.
     async fn prepare_group(&self, http: &dyn Http, object: &str, own: &'static str, found: &mut Prepared) -> Result<&'static str, Failure> {
         let body = json!({"name": GROUP, "label": "Passerelle eSIM", "displayOrder": -1});
-        let made = self.call(http, "crm_create_property_group", Method::POST, self.paths.properties(&[object, "groups"]), Some(&body)).await;
+        let made =
+            self.call(http, "crm_create_property_group", Method::POST, self.paths.properties(&[object, "groups"]), Some(&body)).await;
         match made {
             Err(Failure::Refused(refusal)) if !refusal.already_there() => {
                 found.warnings.push(format!("property group {object}.{GROUP} could not be made, {own} is used: {}", refusal.reason()));
@@ -119,7 +122,8 @@ impl Hubspot {
                 continue;
             }
             let body = fields::event_definition(event, label);
-            match self.call(http, "crm_create_event_definition", Method::POST, self.paths.events(&["event-definitions"]), Some(&body)).await {
+            match self.call(http, "crm_create_event_definition", Method::POST, self.paths.events(&["event-definitions"]), Some(&body)).await
+            {
                 Err(Failure::Refused(refusal)) if refusal.forbidden() => return no_custom_events(&refusal, found),
                 other => noted(other, format!("event {event}"), found)?,
             }
@@ -175,7 +179,12 @@ mod tests {
         let portal = Portal::default();
         let first = adapter().prepare(&portal).await.unwrap();
         assert!(first.warnings.is_empty(), "{:?}", first.warnings);
-        for made in ["object esim_subscription", "property deals.passerelle_offers", "property deals.passerelle_best_package_id", "property tasks.passerelle_task_key"] {
+        for made in [
+            "object esim_subscription",
+            "property deals.passerelle_offers",
+            "property deals.passerelle_best_package_id",
+            "property tasks.passerelle_task_key",
+        ] {
             assert!(first.created.iter().any(|created| created == made), "{made}");
         }
         assert_eq!(first.created.iter().filter(|made| made.starts_with("event ")).count(), 5);
@@ -192,7 +201,9 @@ mod tests {
     async fn a_portal_without_custom_objects_and_events_gets_deal_properties_and_is_told_so() {
         let portal = Portal::without_enterprise();
         let found = adapter().prepare(&portal).await.unwrap();
-        assert!(found.warnings.iter().any(|warning| warning.contains(r#""records":"deal_properties""#) && warning.contains("MISSING_SCOPES")));
+        assert!(
+            found.warnings.iter().any(|warning| warning.contains(r#""records":"deal_properties""#) && warning.contains("MISSING_SCOPES"))
+        );
         assert!(found.warnings.iter().any(|warning| warning.contains("custom events")));
         assert!(portal.property("deals", "passerelle_status").is_some());
         assert_eq!(portal.property("deals", "passerelle_esim_id").unwrap()["hasUniqueValue"], false);
@@ -220,7 +231,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_token_is_a_refusal_and_made_in_the_meantime_is_present() {
-        let http = Scripted::answering([(401, json!({"category": "INVALID_AUTHENTICATION", "message": "Authentication credentials not found"}))]);
+        let http =
+            Scripted::answering([(401, json!({"category": "INVALID_AUTHENTICATION", "message": "Authentication credentials not found"}))]);
         let refused = adapter().prepare(&http).await;
         assert!(matches!(refused, Err(CrmError::Refused { reason }) if reason.contains("INVALID_AUTHENTICATION")));
 

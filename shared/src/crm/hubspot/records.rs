@@ -47,7 +47,13 @@ impl Hubspot {
         self.patch_deal(http, "crm_show_offers", deal, values.collect()).await
     }
 
-    async fn patch_deal(&self, http: &dyn Http, operation: &'static str, deal: &str, properties: Map<String, Value>) -> Result<(), Failure> {
+    async fn patch_deal(
+        &self,
+        http: &dyn Http,
+        operation: &'static str,
+        deal: &str,
+        properties: Map<String, Value>,
+    ) -> Result<(), Failure> {
         let url = self.paths.objects(&["deals", deal]);
         self.call(http, operation, Method::PATCH, url, Some(&json!({"properties": properties}))).await.map(drop)
     }
@@ -115,7 +121,11 @@ mod tests {
 
     #[tokio::test]
     async fn an_esim_is_upserted_by_its_id_and_hung_on_deal_and_contact() {
-        let http = Scripted::answering([(200, json!({"status": "COMPLETE", "results": [{"id": "71", "new": true}]})), (200, json!({})), (200, json!({}))]);
+        let http = Scripted::answering([
+            (200, json!({"status": "COMPLETE", "results": [{"id": "71", "new": true}]})),
+            (200, json!({})),
+            (200, json!({})),
+        ]);
         adapter().upsert_subscription(&http, &subscription()).await.unwrap();
         assert_eq!(
             http.calls(),
@@ -145,7 +155,13 @@ mod tests {
             (200, json!({})),
         ]);
         adapter().upsert_subscription(&http, &record).await.unwrap();
-        assert_eq!(http.calls()[2..], ["POST /crm/objects/2026-09/contacts/batch/upsert", "PUT /crm/objects/2026-09/esim_subscription/71/associations/default/contacts/402"]);
+        assert_eq!(
+            http.calls()[2..],
+            [
+                "POST /crm/objects/2026-09/contacts/batch/upsert",
+                "PUT /crm/objects/2026-09/esim_subscription/71/associations/default/contacts/402"
+            ]
+        );
         assert_eq!(http.body(2)["inputs"][0]["idProperty"], "email");
         assert!(http.urls().iter().all(|url| !url.contains("exemple") && !url.contains('@') && !url.contains("%40")));
     }

@@ -46,7 +46,11 @@ impl Scripted {
     }
 
     pub(crate) fn all_carry_the_token(&self) -> bool {
-        self.asked.lock().unwrap().iter().all(|request| request.headers.get("authorization").is_some_and(|value| value == "Bearer pat-1" && value.is_sensitive()))
+        self.asked
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|request| request.headers.get("authorization").is_some_and(|value| value == "Bearer pat-1" && value.is_sensitive()))
     }
 }
 

@@ -77,7 +77,8 @@ mod tests {
     #[tokio::test]
     async fn a_new_task_is_made_by_its_key_and_hung_where_it_belongs() {
         // A batch read of an unknown id lists it as an error, with or without status 207.
-        let missing = json!({"results": [], "numErrors": 1, "errors": [{"category": "OBJECT_NOT_FOUND", "message": "Could not get some objects"}]});
+        let missing =
+            json!({"results": [], "numErrors": 1, "errors": [{"category": "OBJECT_NOT_FOUND", "message": "Could not get some objects"}]});
         let http = Scripted::answering([(207, missing), (200, json!({"results": [{"id": "81"}]})), (200, json!({})), (200, json!({}))]);
         adapter().create_task(&http, &task()).await.unwrap();
         assert_eq!(

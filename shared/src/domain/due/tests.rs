@@ -90,7 +90,11 @@ fn five_minutes_after_the_end_the_provider_is_asked_whether_it_is() {
     assert_eq!(wait(&esim(EsimStatus::Activated, 0, Some("2026-05-04T12:30:00Z")), false, 0.0), Some(35));
     assert_eq!(wait(&esim(EsimStatus::Exhausted, 1000, Some("2026-05-04T14:00:00Z")), false, 0.0), Some(125));
     assert_eq!(wait(&esim(EsimStatus::Installed, 0, Some("2026-05-04T14:00:00Z")), true, 0.0), Some(125));
-    assert_eq!(wait(&esim(EsimStatus::Activated, 0, Some("2026-05-04T12:01:00Z")), false, 0.0), Some(20), "not within the provider's cache");
+    assert_eq!(
+        wait(&esim(EsimStatus::Activated, 0, Some("2026-05-04T12:01:00Z")), false, 0.0),
+        Some(20),
+        "not within the provider's cache"
+    );
     assert_eq!(wait(&esim(EsimStatus::Activated, 0, Some("2026-05-04T11:00:00Z")), false, 0.0), Some(60), "passed, and nobody said so");
 }
 

@@ -310,10 +310,12 @@ fn any_status() -> impl Strategy<Value = ReportedStatus> {
 
 fn any_reading() -> impl Strategy<Value = UsageReading> {
     let numbers = (prop::option::of(0..1200_u64), prop::option::of(0..1200_u64), prop::option::of(0..1200_u64), prop::bool::weighted(0.1));
-    (any_status(), numbers, 0..9 * DAY, prop::option::of(0..12 * DAY)).prop_map(|(status, (used_mb, remaining_mb, total_mb, unlimited), minutes, end)| {
-        let expires_at = end.map(at);
-        UsageReading { used_mb, remaining_mb, total_mb, unlimited, expires_at, ..says(status, minutes) }
-    })
+    (any_status(), numbers, 0..9 * DAY, prop::option::of(0..12 * DAY)).prop_map(
+        |(status, (used_mb, remaining_mb, total_mb, unlimited), minutes, end)| {
+            let expires_at = end.map(at);
+            UsageReading { used_mb, remaining_mb, total_mb, unlimited, expires_at, ..says(status, minutes) }
+        },
+    )
 }
 
 proptest! {

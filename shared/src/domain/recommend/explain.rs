@@ -34,10 +34,8 @@ impl Explanation {
             }
         }
         let one_plan: BTreeMap<_, _> = best.into_iter().map(|(currency, candidate)| (currency, candidate.cost.price)).collect();
-        let local_plans: BTreeMap<_, _> = sets
-            .iter()
-            .filter_map(|set| set.first().map(|part| (part.package.price.currency, total(set).price)))
-            .collect();
+        let local_plans: BTreeMap<_, _> =
+            sets.iter().filter_map(|set| set.first().map(|part| (part.package.price.currency, total(set).price))).collect();
         let sold_in = |currency: &Currency| one_plan.contains_key(currency) || local_plans.contains_key(currency);
         let compared_in = history.currency.filter(sold_in).or(one_plan.keys().chain(local_plans.keys()).min().copied());
         let countries = u32::try_from(trip.countries().len()).unwrap_or(u32::MAX);

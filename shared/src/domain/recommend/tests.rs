@@ -15,7 +15,8 @@ fn country(code: &str) -> Country {
 /// Stays by country, first and last day of May 2026.
 fn trip(stays: &[(&str, i8, i8)]) -> Trip {
     let day = |day| jiff::civil::date(2026, 5, day);
-    Trip::new(stays.iter().map(|(code, from, to)| Destination { iso_country: country(code), from: day(*from), to: day(*to) }).collect()).unwrap()
+    Trip::new(stays.iter().map(|(code, from, to)| Destination { iso_country: country(code), from: day(*from), to: day(*to) }).collect())
+        .unwrap()
 }
 
 /// A plan by id, countries, days, MB (`None` is unlimited) and euro cents.

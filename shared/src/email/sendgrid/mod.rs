@@ -191,10 +191,16 @@ fn failure(answer: &Answer) -> MailError {
     let told = answer.json::<Errors>();
     let surely_not_sent = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
     if surely_not_sent || (status.is_server_error() && told.is_some()) {
-        return MailError::Later { reason: format!("HTTP {}", status.as_u16()), retry_after: answer.retry_after().or_else(|| until_reset(answer)) };
+        return MailError::Later {
+            reason: format!("HTTP {}", status.as_u16()),
+            retry_after: answer.retry_after().or_else(|| until_reset(answer)),
+        };
     }
     if status.is_server_error() {
-        let reason = format!("HTTP {}: it is not known whether the mail was sent; look it up at the service before sending it again", status.as_u16());
+        let reason = format!(
+            "HTTP {}: it is not known whether the mail was sent; look it up at the service before sending it again",
+            status.as_u16()
+        );
         return MailError::Refused { reason };
     }
     MailError::Refused { reason: words(status, told.as_ref().and_then(|told| told.errors.first())) }

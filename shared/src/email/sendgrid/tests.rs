@@ -31,7 +31,12 @@ fn message(locale: Locale) -> Message {
         subject: "Votre eSIM".to_owned(),
         text: "texte".to_owned(),
         html: "<p>html</p>".to_owned(),
-        attachments: vec![Attachment { content_id: "qr".to_owned(), filename: "esim-qr.png".to_owned(), content_type: "image/png", content: vec![1, 2, 250] }],
+        attachments: vec![Attachment {
+            content_id: "qr".to_owned(),
+            filename: "esim-qr.png".to_owned(),
+            content_type: "image/png",
+            content: vec![1, 2, 250],
+        }],
         template_data: json!({"title": "Japon"}),
         reference: "mail_1".to_owned(),
     }
@@ -58,7 +63,10 @@ fn a_mail_is_one_message_with_text_before_html_and_nothing_tracked() {
         body["attachments"],
         json!([{"content": STANDARD.encode([1, 2, 250]), "filename": "esim-qr.png", "type": "image/png", "disposition": "inline", "content_id": "qr"}])
     );
-    assert_eq!(body["tracking_settings"], json!({"click_tracking": {"enable": false, "enable_text": false}, "open_tracking": {"enable": false}}));
+    assert_eq!(
+        body["tracking_settings"],
+        json!({"click_tracking": {"enable": false, "enable_text": false}, "open_tracking": {"enable": false}})
+    );
     assert_eq!(body["categories"], json!(["passerelle", "delivery"]));
     assert!(body.get("template_id").is_none() && body.get("custom_args").is_none());
 }
@@ -76,7 +84,10 @@ fn an_agencys_own_template_takes_the_place_of_the_content() {
 
 #[test]
 fn a_sender_name_of_its_own_is_used() {
-    assert_eq!(sent(&account(json!({"from": {"email": "a@b.example", "name": "Horizon eSIM"}})), Locale::Fr)["from"]["name"], "Horizon eSIM");
+    assert_eq!(
+        sent(&account(json!({"from": {"email": "a@b.example", "name": "Horizon eSIM"}})), Locale::Fr)["from"]["name"],
+        "Horizon eSIM"
+    );
 }
 
 fn read(status: u16, headers: &[(&'static str, &str)], body: &str) -> Result<Option<String>, MailError> {

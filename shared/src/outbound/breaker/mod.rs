@@ -96,9 +96,7 @@ impl Breaker {
         let probe = ticket.probe.as_deref();
         let chance = |most| self.world.jitter(most);
         let class = key.class;
-        let changed = self
-            .change(key, |record| record.after(probe, (class, operation), outcome, successes, now, chance))
-            .await;
+        let changed = self.change(key, |record| record.after(probe, (class, operation), outcome, successes, now, chance)).await;
         if let Err(error) = changed {
             tracing::warn!(account = %key.account, class = class.as_str(), %error, "the breaker could not be told of a call");
         }

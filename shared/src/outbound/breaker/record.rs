@@ -219,9 +219,7 @@ impl BreakerRecord {
 
     fn after_probe(&self, outcome: Outcome, now: Timestamp, chance: impl FnOnce(Duration) -> Duration) -> Self {
         match outcome {
-            Outcome::Success => {
-                Self { phase: Phase::Closed, window: Window::new(now), closed_at: Some(now), ..self.clone() }
-            }
+            Outcome::Success => Self { phase: Phase::Closed, window: Window::new(now), closed_at: Some(now), ..self.clone() },
             Outcome::Slow | Outcome::Failure => self.opened(self.trips.saturating_add(1), now, chance),
             // The probe did not take place: the next caller may have it.
             Outcome::Neutral | Outcome::Throttled { .. } => Self { phase: Phase::Open { until: now }, ..self.clone() },

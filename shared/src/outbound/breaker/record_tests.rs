@@ -103,7 +103,9 @@ fn a_good_probe_closes_it_and_a_bad_one_opens_it_for_longer() {
     let mut record = open;
     let mut waits = Vec::new();
     let mut second = 9;
-    for outcome in [Outcome::Failure, Outcome::Slow, Outcome::Failure, Outcome::Failure, Outcome::Failure, Outcome::Failure, Outcome::Failure] {
+    for outcome in
+        [Outcome::Failure, Outcome::Slow, Outcome::Failure, Outcome::Failure, Outcome::Failure, Outcome::Failure, Outcome::Failure]
+    {
         record = probe(&record, outcome, second);
         let wait = open_until(&record).unwrap().duration_since(at(second)).as_secs();
         waits.push(wait);

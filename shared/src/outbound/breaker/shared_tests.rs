@@ -12,11 +12,7 @@ use std::{sync::Arc, time::Duration};
 const PLACE: &str = "place_order";
 
 fn key() -> BreakerKey {
-    BreakerKey {
-        agency: AgencyId::parse("horizon").unwrap(),
-        account: AccountName::parse("airalo").unwrap(),
-        class: OperationClass::Money,
-    }
+    BreakerKey { agency: AgencyId::parse("horizon").unwrap(), account: AccountName::parse("airalo").unwrap(), class: OperationClass::Money }
 }
 
 struct Sandboxes {

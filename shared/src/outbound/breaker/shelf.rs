@@ -62,5 +62,11 @@ pub trait BreakerShelf: Send + Sync {
     ///
     /// # Errors
     /// [`ShelfUnreachable`]; the record may have been written all the same.
-    async fn replace(&self, key: &BreakerKey, version: u64, record: &BreakerRecord, keep_until: Timestamp) -> Result<bool, ShelfUnreachable>;
+    async fn replace(
+        &self,
+        key: &BreakerKey,
+        version: u64,
+        record: &BreakerRecord,
+        keep_until: Timestamp,
+    ) -> Result<bool, ShelfUnreachable>;
 }

@@ -187,7 +187,13 @@ impl TokenKeeper {
         Err(ProviderError::NotSent(LOGIN_ELSEWHERE))
     }
 
-    async fn log_in_under_lease(&self, slot: &mut Slot, key: &TokenKey, owner: &str, login: &dyn Login) -> Result<HeldToken, ProviderError> {
+    async fn log_in_under_lease(
+        &self,
+        slot: &mut Slot,
+        key: &TokenKey,
+        owner: &str,
+        login: &dyn Login,
+    ) -> Result<HeldToken, ProviderError> {
         // Between the look and the lease another may have come back with one.
         if let Some(fresh) = self.load(key).await.ok().flatten().filter(|token| self.world.now() < token.refresh_at) {
             self.end_lease(key, owner, Duration::ZERO).await;

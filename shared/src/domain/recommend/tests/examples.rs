@@ -25,7 +25,8 @@ fn a_plan_exactly_as_long_as_the_stay_fits_and_a_spare_day_is_a_reason() {
 #[test]
 fn a_plan_shorter_than_the_stay_is_offered_twice_and_last() {
     let stay = trip(&[("JP", 1, 14)]);
-    let packages = [plan("week", "JP", 7, Some(4_000), 300), plan("six", "JP", 6, Some(9_000), 100), plan("month", "JP", 30, Some(9_000), 2_000)];
+    let packages =
+        [plan("week", "JP", 7, Some(4_000), 300), plan("six", "JP", 6, Some(9_000), 100), plan("month", "JP", 30, Some(9_000), 2_000)];
     let found = offers(&stay, &packages);
     assert_eq!(ids(&found), ["month", "week×2"]);
     assert_eq!(found[1].price.amount, Decimal::new(600, 2));
@@ -46,7 +47,8 @@ fn an_unlimited_plan_wins_by_its_price_or_not_at_all() {
 #[test]
 fn of_plans_with_too_little_data_the_one_nearest_to_the_need_comes_first() {
     let stay = trip(&[("JP", 1, 10)]);
-    let packages = [plan("tiny", "JP", 10, Some(100), 100), plan("nearly", "JP", 10, Some(4_900), 800), plan("half", "JP", 10, Some(2_500), 300)];
+    let packages =
+        [plan("tiny", "JP", 10, Some(100), 100), plan("nearly", "JP", 10, Some(4_900), 800), plan("half", "JP", 10, Some(2_500), 300)];
     assert_eq!(ids(&offers(&stay, &packages)), ["nearly", "half", "tiny"]);
 }
 
@@ -76,7 +78,11 @@ fn a_regional_plan_is_compared_with_the_cheapest_set_of_local_ones() {
     assert!(found[1].reasons.contains(&Reason::DearerThanLocalPlans { by: Money::new(Decimal::new(200, 2), "EUR").unwrap() }));
     assert!(has(&found[1], "covers_every_country") && has(&found[0], "local_plans"));
     let cheap_region = plan("region", "DE FR", 10, Some(8_000), 700);
-    assert_eq!(ids(&offers(&tour, &[packages.as_slice(), &[cheap_region]].concat())), ["region", "fr+de", "europe"], "one plan is less trouble");
+    assert_eq!(
+        ids(&offers(&tour, &[packages.as_slice(), &[cheap_region]].concat())),
+        ["region", "fr+de", "europe"],
+        "one plan is less trouble"
+    );
 }
 
 #[test]
@@ -103,7 +109,11 @@ fn a_country_visited_twice_needs_one_long_plan_or_two_short_ones() {
 #[test]
 fn days_at_home_need_days_of_one_plan_but_no_data() {
     let open_jaw = trip(&[("ES", 1, 3), ("US", 20, 22)]);
-    let packages = [plan("short", "ES US", 3, Some(1_500), 400), plan("long", "ES US", 22, Some(3_000), 900), plan("medium", "ES US", 2, Some(9_000), 100)];
+    let packages = [
+        plan("short", "ES US", 3, Some(1_500), 400),
+        plan("long", "ES US", 22, Some(3_000), 900),
+        plan("medium", "ES US", 2, Some(9_000), 100),
+    ];
     let found = offers(&open_jaw, &packages);
     assert_eq!(ids(&found), ["long", "short×2"]);
     assert!(has(&found[0], "data_covers_need") && has(&found[1], "data_covers_need"), "six days of stay, 500 MB each");
@@ -123,7 +133,8 @@ fn only_prices_of_one_currency_are_compared_the_agencys_when_it_is_there() {
     let dollars = Package { price: Money::new(Decimal::ONE, "USD").unwrap(), ..plan("dollars", "JP", 5, Some(9_000), 0) };
     let euros = plan("euros", "JP", 5, Some(9_000), 2_000);
     let packages = [dollars, euros];
-    let in_currency = |code: &str| recommend(&stay, &packages, &History { mb_per_day: None, currency: iso_currency::Currency::from_code(code) });
+    let in_currency =
+        |code: &str| recommend(&stay, &packages, &History { mb_per_day: None, currency: iso_currency::Currency::from_code(code) });
     let found = in_currency("EUR");
     assert_eq!(ids(&found), ["euros", "dollars"]);
     assert_eq!((has(&found[0], "other_currency"), has(&found[1], "other_currency")), (false, true));
@@ -172,7 +183,8 @@ fn no_more_is_offered_than_a_person_reads() {
 fn odd_catalogue_entries_do_no_harm() {
     let stay = trip(&[("JP", 1, 5)]);
     let nowhere = Package { iso_countries: Vec::new(), ..plan("nowhere", "JP", 5, None, 1) };
-    let priceless = Package { price: Money { amount: Decimal::MAX, currency: iso_currency::Currency::EUR }, ..plan("max", "JP", 3, None, 1) };
+    let priceless =
+        Package { price: Money { amount: Decimal::MAX, currency: iso_currency::Currency::EUR }, ..plan("max", "JP", 3, None, 1) };
     let packages = [nowhere, priceless, plan("never", "JP", 0, None, 1), plan("ever", "JP", u32::MAX, Some(u64::MAX), 1)];
     assert_eq!(ids(&offers(&stay, &packages)), ["ever"]);
     assert!(offers(&stay, &[]).is_empty());
@@ -213,13 +225,16 @@ fn the_view_is_the_apis_offer() {
     assert_eq!(json, expected);
     assert_eq!(serde_json::from_value::<super::super::OfferView>(json).unwrap(), found[0].to_view(Locale::En));
     let french: Vec<_> = found[0].to_view(Locale::Fr).reasons.into_iter().map(|reason| reason.text).collect();
-    assert_eq!(french, [
-        "Valable 10 jours, pour un séjour de 9 jours",
-        "1 jour de marge en cas de décalage horaire ou de retard",
-        "568 Mo par jour, pour un besoin estimé à 500 Mo",
-        "1,50 EUR par jour de séjour",
-        "Rechargeable pendant le voyage",
-    ]);
+    assert_eq!(
+        french,
+        [
+            "Valable 10 jours, pour un séjour de 9 jours",
+            "1 jour de marge en cas de décalage horaire ou de retard",
+            "568 Mo par jour, pour un besoin estimé à 500 Mo",
+            "1,50 EUR par jour de séjour",
+            "Rechargeable pendant le voyage",
+        ]
+    );
 }
 
 #[test]
@@ -239,22 +254,54 @@ fn every_reason_says_something_in_both_languages_under_its_own_code() {
     let by = Money::new(Decimal::new(1234, 2), "EUR").unwrap();
     let yen = Money::new(Decimal::new(12345, 1), "JPY").unwrap();
     let all = [
-        (Reason::FitsDays { validity_days: 1, trip_days: 1 }, "Valable 1 jour, pour un séjour de 1 jour", "Lasts 1 day, for a stay of 1 day"),
-        (Reason::DaysToSpare { days: 2 }, "2 jours de marge en cas de décalage horaire ou de retard", "2 days to spare for another time zone or a delay"),
-        (Reason::BoughtTwice { validity_days: 7, trip_days: 9 }, "Deux forfaits de 7 jours à la suite, pour un séjour de 9 jours", "Two plans of 7 days one after the other, for a stay of 9 days"),
-        (Reason::CoversEveryCountry { countries: 3 }, "Un seul forfait pour les 3 pays du voyage", "One plan for the 3 countries of the trip"),
+        (
+            Reason::FitsDays { validity_days: 1, trip_days: 1 },
+            "Valable 1 jour, pour un séjour de 1 jour",
+            "Lasts 1 day, for a stay of 1 day",
+        ),
+        (
+            Reason::DaysToSpare { days: 2 },
+            "2 jours de marge en cas de décalage horaire ou de retard",
+            "2 days to spare for another time zone or a delay",
+        ),
+        (
+            Reason::BoughtTwice { validity_days: 7, trip_days: 9 },
+            "Deux forfaits de 7 jours à la suite, pour un séjour de 9 jours",
+            "Two plans of 7 days one after the other, for a stay of 9 days",
+        ),
+        (
+            Reason::CoversEveryCountry { countries: 3 },
+            "Un seul forfait pour les 3 pays du voyage",
+            "One plan for the 3 countries of the trip",
+        ),
         (Reason::LocalPlans { plans: 2 }, "2 forfaits, chacun pour une partie du voyage", "2 plans, each for a part of the trip"),
         (Reason::Unlimited, "Données illimitées", "Unlimited data"),
-        (Reason::DataCoversNeed { mb_per_day: 1_587, need_mb_per_day: 1_024 }, "1,5 Go par jour, pour un besoin estimé à 1 Go", "1.5 GB a day, for an estimated need of 1 GB"),
-        (Reason::DataBelowNeed { mb_per_day: 0, need_mb_per_day: 1_023 }, "0 Mo par jour seulement, pour un besoin estimé à 1023 Mo", "Only 0 MB a day, for an estimated need of 1023 MB"),
-        (Reason::OwnHistory { mb_per_day: 320 }, "Besoin estimé d’après les voyages précédents : 320 Mo par jour", "Need estimated from earlier trips: 320 MB a day"),
+        (
+            Reason::DataCoversNeed { mb_per_day: 1_587, need_mb_per_day: 1_024 },
+            "1,5 Go par jour, pour un besoin estimé à 1 Go",
+            "1.5 GB a day, for an estimated need of 1 GB",
+        ),
+        (
+            Reason::DataBelowNeed { mb_per_day: 0, need_mb_per_day: 1_023 },
+            "0 Mo par jour seulement, pour un besoin estimé à 1023 Mo",
+            "Only 0 MB a day, for an estimated need of 1023 MB",
+        ),
+        (
+            Reason::OwnHistory { mb_per_day: 320 },
+            "Besoin estimé d’après les voyages précédents : 320 Mo par jour",
+            "Need estimated from earlier trips: 320 MB a day",
+        ),
         (Reason::PricePerDay { amount: yen }, "1234 JPY par jour de séjour", "1234 JPY a day of stay"),
         (Reason::CheaperThanLocalPlans { by }, "12,34 EUR de moins que des forfaits locaux", "12.34 EUR less than local plans"),
         (Reason::DearerThanLocalPlans { by }, "12,34 EUR de plus que des forfaits locaux", "12.34 EUR more than local plans"),
         (Reason::CheaperThanOnePlan { by }, "12,34 EUR de moins qu’un forfait unique", "12.34 EUR less than one plan for all"),
         (Reason::DearerThanOnePlan { by }, "12,34 EUR de plus qu’un forfait unique", "12.34 EUR more than one plan for all"),
         (Reason::TopupPossible, "Rechargeable pendant le voyage", "Can be topped up during the trip"),
-        (Reason::OtherCurrency { currency: iso_currency::Currency::USD }, "Vendu en USD, donc non comparé aux autres prix", "Sold in USD, hence not compared with the other prices"),
+        (
+            Reason::OtherCurrency { currency: iso_currency::Currency::USD },
+            "Vendu en USD, donc non comparé aux autres prix",
+            "Sold in USD, hence not compared with the other prices",
+        ),
     ];
     for (reason, french, english) in all {
         assert_eq!((reason.text(Locale::Fr), reason.text(Locale::En)), (french.to_owned(), english.to_owned()));

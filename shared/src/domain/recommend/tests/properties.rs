@@ -13,11 +13,13 @@ fn any_trip() -> impl Strategy<Value = Trip> {
 fn any_package() -> impl Strategy<Value = Package> {
     let countries = prop::sample::subsequence(PLACES.to_vec(), 1..=5);
     let data = prop::option::weighted(0.8, 0..20_000_u64);
-    (countries, 0..32_u32, data, 0..4_000_i64, any::<bool>(), prop::bool::weighted(0.1)).prop_map(|(countries, days, mb, cents, topup, dollars)| {
-        let currency = if dollars { "USD" } else { "EUR" };
-        let price = Money::new(Decimal::new(cents, 2), currency).unwrap();
-        Package { topup, price, ..plan("x", &countries.join(" "), days, mb, 0) }
-    })
+    (countries, 0..32_u32, data, 0..4_000_i64, any::<bool>(), prop::bool::weighted(0.1)).prop_map(
+        |(countries, days, mb, cents, topup, dollars)| {
+            let currency = if dollars { "USD" } else { "EUR" };
+            let price = Money::new(Decimal::new(cents, 2), currency).unwrap();
+            Package { topup, price, ..plan("x", &countries.join(" "), days, mb, 0) }
+        },
+    )
 }
 
 /// Packages with ids of their own.
@@ -52,10 +54,14 @@ fn plans_used_up(days: &[Date], validity_days: u32) -> usize {
 /// The least cost of any set of two or more packages that covers the trip, none of which does alone; by trying all of them.
 fn cheapest_set_by_trying(trip: &Trip, packages: &[Package]) -> Option<Cost> {
     let all = trip.countries();
-    let parts: Vec<&Package> = packages.iter().filter(|p| all.iter().any(|c| p.iso_countries.contains(c)) && !all.iter().all(|c| p.iso_countries.contains(c))).collect();
+    let parts: Vec<&Package> = packages
+        .iter()
+        .filter(|p| all.iter().any(|c| p.iso_countries.contains(c)) && !all.iter().all(|c| p.iso_countries.contains(c)))
+        .collect();
     let cost = |package: &Package| {
         let days = days_of(trip, package);
-        let times = u32::try_from(plans_used_up(&days, package.validity_days)).ok().filter(|times| package.validity_days > 0 && *times <= 2)?;
+        let times =
+            u32::try_from(plans_used_up(&days, package.validity_days)).ok().filter(|times| package.validity_days > 0 && *times <= 2)?;
         let mut distinct = days;
         distinct.dedup();
         let shortage_mb = package.data_volume_mb.map_or(0, |mb| (distinct.len() as u64 * 500).saturating_sub(mb * u64::from(times)));
