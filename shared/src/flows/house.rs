@@ -46,7 +46,10 @@ pub struct House {
 
 /// CRM adapters by agency, each for as long as the agency's settings stay the same.
 #[derive(Default)]
-pub struct CrmShelf(Mutex<HashMap<AgencyId, (Arc<Agency>, Arc<dyn Crm>)>>);
+pub struct CrmShelf(Mutex<HashMap<AgencyId, KnownCrm>>);
+
+/// The settings that an adapter was made from, and the adapter.
+type KnownCrm = (Arc<Agency>, Arc<dyn Crm>);
 
 impl CrmShelf {
     fn of(&self, id: &AgencyId, agency: &Arc<Agency>) -> Option<Arc<dyn Crm>> {

@@ -28,6 +28,9 @@ use crate::{
 /// Times that a purchase is sent at most, each only after proof that the one before bought nothing (the mission: 5 attempts).
 pub const MOST_ATTEMPTS: u32 = 5;
 
+/// How long a provider may take to deliver an order that it took, before a person is asked to look.
+const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
 /// Times that a provider is asked in vain before a person is.
 const MOST_ASKS: u32 = 12;
 
@@ -145,6 +148,10 @@ async fn unclear(run: &Run<'_>, record: &mut OrderRecord, reason: &str) -> Resul
 
 async fn accept(run: &Run<'_>, record: &mut OrderRecord, provider_order_id: Option<String>) -> Result<Next, Problem> {
     record.order.provider_order_id = provider_order_id.or(record.order.provider_order_id.take());
+    let patience_ends = record.order.created_at.saturating_add(PATIENCE).map_or(record.order.created_at, |t| t);
+    if run.now() > patience_ends {
+        return cannot_tell(run, record, "taken by the provider a day ago, and never delivered").await;
+    }
     if record.order.status != OrderStatus::Accepted {
         record.order.move_to(OrderStatus::Accepted, run.now(), "taken by the provider, which delivers later");
     }
@@ -393,8 +400,6 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
         Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
         Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery).await,
         Err(ProviderError::Unsupported(reason)) => cannot_tell(run, record, &reason.to_string()).await,
-        // Asking is sending again with the same key: a definite refusal means that nothing was, or will be, bought under it.
-        Err(ProviderError::Rejected { code, reason }) if recovery == Recovery::Keyed => reject(run, record, code, reason).await,
         Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
         Err(ProviderError::Throttled { retry_after }) => ask_later(run, record, "throttled by the provider", retry_after, false).await,
         Err(ProviderError::NotSent(reason)) => ask_later(run, record, reason, None, was_tried(reason)).await,

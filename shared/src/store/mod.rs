@@ -76,7 +76,6 @@ impl Store {
     }
 
     /// Begins a transaction.
-    #[must_use]
     pub fn transaction(&self) -> Transaction {
         Transaction::new(self.clone())
     }

@@ -239,7 +239,7 @@ impl Entry {
 #[derive(Debug)]
 pub enum Taken {
     /// It is ours until the lease is over.
-    Ours(Entry),
+    Ours(Box<Entry>),
     /// Another worker has it.
     Busy,
     /// It is done.
@@ -290,7 +290,7 @@ impl Store {
             .send()
             .await;
         match taken {
-            Ok(answer) => Ok(Taken::Ours(Entry::read(&Item::from_attributes(answer.attributes.unwrap_or_default()))?)),
+            Ok(answer) => Ok(Taken::Ours(Box::new(Entry::read(&Item::from_attributes(answer.attributes.unwrap_or_default()))?))),
             Err(error) => match StoreError::from_sdk(&error) {
                 StoreError::Conflict => Ok(if self.get(&key).await?.is_some() { Taken::Busy } else { Taken::Gone }),
                 other => Err(other),
