@@ -106,7 +106,9 @@ async fn tokens_decide_who_may_do_what() {
 async fn path_tricks_and_unknown_things_find_nothing() {
     let api = api().await;
     let before = written().await;
-    for path in ["/orders/..%2f..%2fetc", "/orders/ord_unknown", "/esims/esim_unknown", "/esims/%2e%2e/qr.png", "/bookings/a%23b", "/orders/%00"] {
+    for path in
+        ["/orders/..%2f..%2fetc", "/orders/ord_unknown", "/esims/esim_unknown", "/esims/%2e%2e/qr.png", "/bookings/a%23b", "/orders/%00"]
+    {
         let status = api.get(path).await.unwrap().status;
         assert!([400, 403, 404].contains(&status), "{path}: {status}");
     }
@@ -123,7 +125,8 @@ async fn the_catalogue_is_paged_and_filtered() {
     let packages = first["packages"].as_array().unwrap();
     assert_eq!(packages.len(), 2);
     let cursor = first["next_cursor"].as_str().expect("there is more");
-    let second = api.get(&format!("/catalog/packages?iso_country=JP&days=5&limit=2&cursor={cursor}")).await.unwrap().expect(&[200]).unwrap();
+    let second =
+        api.get(&format!("/catalog/packages?iso_country=JP&days=5&limit=2&cursor={cursor}")).await.unwrap().expect(&[200]).unwrap();
     assert!(second["packages"][0]["package_id"].as_str().unwrap() > packages[1]["package_id"].as_str().unwrap());
     for package in packages {
         assert!(package["validity_days"].as_u64().unwrap() >= 5);

@@ -1,6 +1,6 @@
 //! Never bought twice, on the deployed system: the provider's own ledger is asked.
 
-use crate::{api, booked, demo, mails_to, order, purchases, until_order};
+use crate::{alone, api, booked, demo, mails_to, order, purchases, until_order};
 use passerelle_tests::sim::Fault;
 use serde_json::Value;
 
@@ -10,6 +10,7 @@ async fn status_and_order(answer: passerelle_tests::local::api::Answer) -> (u16,
 
 #[tokio::test]
 async fn one_key_sent_five_times_at_once_buys_once_and_mails_once() {
+    let _alone = alone().await;
     let api = api().await;
     let package = booked(&api, "FIVE-1", "airalo").await;
     let body = order("FIVE-1", &package);
@@ -27,12 +28,13 @@ async fn one_key_sent_five_times_at_once_buys_once_and_mails_once() {
 
 #[tokio::test]
 async fn a_reply_that_is_lost_is_asked_about_by_the_worker() {
+    let _alone = alone().await;
     let api = api().await;
     let package = booked(&api, "LOST-1", "airalo").await;
     let fault = Fault::on("POST", "/v2/orders").times(1).dropping_the_reply();
     demo().sims.airalo.client().fault(&fault).await.unwrap();
     let answer = api.post("/orders", &order("LOST-1", &package), Some("lost-1")).await.unwrap();
-    // Another test's order may have met the fault: what counts is that each is bought once.
+    assert_eq!(answer.status, 202, "{}", answer.body);
     let order_id = answer.body["order_id"].as_str().expect("an order id").to_owned();
     until_order(&api, &order_id, "delivered").await;
     assert_eq!(purchases(&demo().sims.airalo.client(), &order_id).await, 1);
@@ -40,6 +42,7 @@ async fn a_reply_that_is_lost_is_asked_about_by_the_worker() {
 
 #[tokio::test]
 async fn the_other_provider_delivers_too_and_its_qr_code_is_served() {
+    let _alone = alone().await;
     let api = api().await;
     let package = booked(&api, "REF-1", "reference").await;
     let placed = api.post("/orders", &order("REF-1", &package), Some("ref-1")).await.unwrap().expect(&[201]).unwrap();

@@ -3,9 +3,8 @@
 
 mod bad_input;
 mod buying;
-mod events_under_rie;
 mod never_in_the_clear;
-mod trip;
+mod webhooks;
 
 use passerelle_tests::{
     local::{
@@ -19,6 +18,12 @@ use serde_json::{Value, json};
 
 pub(crate) fn demo() -> &'static Demo {
     Demo::shared().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Tests that order stand in line: a failure that one asks a simulator for must not meet another's order.
+pub(crate) async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    static LINE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    LINE.lock().await
 }
 
 pub(crate) async fn api() -> Api<'static> {

@@ -1,9 +1,10 @@
 //! Nothing that installs a profile, names a traveller or opens an account lies in the table, the queues or the logs.
 
-use crate::{api, booked, demo, order, until_order};
+use crate::{alone, api, booked, demo, order, until_order};
 
 #[tokio::test]
 async fn table_queues_and_logs_hold_no_secret() {
+    let _alone = alone().await;
     let api = api().await;
     let mut secrets = vec!["clear-".to_owned(), "Ines Faure".to_owned()];
     for account in ["airalo", "reference"] {
@@ -17,7 +18,9 @@ async fn table_queues_and_logs_hold_no_secret() {
         }
     }
     let sims = &demo().sims;
-    for (sim, name) in [(&sims.airalo, "client_secret"), (&sims.reference, "client_secret"), (&sims.hubspot, "access_token"), (&sims.sendgrid, "api_key")] {
+    for (sim, name) in
+        [(&sims.airalo, "client_secret"), (&sims.reference, "client_secret"), (&sims.hubspot, "access_token"), (&sims.sendgrid, "api_key")]
+    {
         secrets.push(sim.credential(name));
     }
     let stack = &demo().stack;
@@ -29,7 +32,12 @@ async fn table_queues_and_logs_hold_no_secret() {
     places.push(("the emulator's log".to_owned(), std::fs::read_to_string(stack.log()).unwrap()));
     for (place, text) in places {
         for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            assert!(!text.contains(secret.as_str()), "{place} holds a secret of {} characters starting {}", secret.len(), &secret[..4.min(secret.len())]);
+            assert!(
+                !text.contains(secret.as_str()),
+                "{place} holds a secret of {} characters starting {}",
+                secret.len(),
+                &secret[..4.min(secret.len())]
+            );
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Every function's binary under AWS's own runtime interface emulator, with every sample event: the events are what AWS sends, and
 //! the answers are what it expects.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use crate::demo;
-use passerelle_tests::stack::{Noise, build, rie::Rie};
+use passerelle_tests::{
+    local::Demo,
+    stack::{Noise, build, rie::Rie},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -49,6 +52,10 @@ impl Expected {
     }
 }
 
+fn demo() -> &'static Demo {
+    Demo::shared().unwrap_or_else(|error| panic!("{error}"))
+}
+
 fn events() -> BTreeMap<String, Vec<PathBuf>> {
     let root = build::workspace().join("events");
     let folders = std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
@@ -93,7 +100,11 @@ async fn play(function: &str, files: &[PathBuf], binaries: &BTreeMap<String, Pat
 async fn every_sample_event_is_answered_as_it_should_be() {
     let binaries = build::functions(Noise::Kept).await.unwrap();
     let mut events = events();
-    assert_eq!(events.keys().collect::<Vec<_>>(), binaries.keys().filter(|name| *name != "local").collect::<Vec<_>>(), "a folder of events a function");
+    assert_eq!(
+        events.keys().collect::<Vec<_>>(),
+        binaries.keys().filter(|name| *name != "local").collect::<Vec<_>>(),
+        "a folder of events a function"
+    );
     // The client that the samples carry, and the dossier that they look for, come first.
     for first in ["onboard", "bookings"] {
         play(first, &events.remove(first).unwrap(), &binaries).await;
