@@ -44,6 +44,7 @@ async fn answer<F>(service: &'static str, house: &House, routes: &F, event: Lamb
 where
     F: AsyncFn(&House, &Call) -> Result<Reply, Problem>,
 {
+    house.renew_keys().await;
     let call = call(house, event.payload.into(), &event.context);
     let span = telemetry::trace_span(&call.trace_id, service);
     let handled = async {

@@ -83,6 +83,7 @@ pub async fn work(service: &'static str, queue: &'static str, dead: &'static str
 }
 
 async fn batch(service: &'static str, house: &House, queues: &Queues, batch: Batch, deadline: Deadline) -> Failures {
+    house.renew_keys().await;
     let mut failures = Vec::new();
     for record in batch.records {
         let disposition = one(service, house, &record, deadline).await;

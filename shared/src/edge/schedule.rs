@@ -51,6 +51,7 @@ where
 {
     let house = setup::house(service).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<E>| {
+        house.renew_keys().await;
         let invocation = Invocation {
             time: house.world.now(),
             trace_id: telemetry::new_trace_id(&house.world),

@@ -5,8 +5,24 @@ use url::{Host, Url};
 use super::call::Call;
 use crate::{
     flows::{House, Run},
-    problem::Problem,
+    problem::{FieldError, Problem},
 };
+
+/// The versions of our API that callers may fix with `X-API-Version`; without it they get the first.
+const VERSIONS: [&str; 1] = ["2024-10"];
+
+fn known_version(call: &Call) -> Result<(), Problem> {
+    match call.header("x-api-version") {
+        Some(version) if !VERSIONS.contains(&version) => {
+            let mut problem = Problem::new(400, "unknown_api_version", format!("X-API-Version must be one of {}.", VERSIONS.join(", ")));
+            problem
+                .errors
+                .push(FieldError { field: "X-API-Version".to_owned(), message: format!("must be one of {}", VERSIONS.join(", ")) });
+            Err(problem)
+        }
+        _ => Ok(()),
+    }
+}
 
 /// A run for the agency that the token belongs to. Which agency that is comes from the token, never from the request.
 pub struct Session<'a> {
@@ -23,6 +39,7 @@ impl<'a> Session<'a> {
     /// [`Problem`] 403 without the scope, or when the client belongs to no agency; 503 when that cannot be found out.
     pub async fn open(house: &'a House, call: &Call, scope: &str) -> Result<Self, Problem> {
         call.needs(scope)?;
+        known_version(call)?;
         let unknown = || Problem::new(403, "unknown_client", "This OAuth client belongs to no agency: run onboard with its client_id.");
         let client_id = call.client_id.as_deref().ok_or_else(unknown)?;
         let client = house.store.client(client_id).await?.ok_or_else(unknown)?;

@@ -27,7 +27,8 @@ pub async fn house(service: &'static str) -> Result<House, Error> {
     let prefix = environment.optional("AGENCY_SECRET_PREFIX").unwrap_or_else(|| "passerelle/agency/".to_owned());
     let source = Arc::new(AwsSecrets::new(aws_sdk_secretsmanager::Client::new(&config)));
     let secrets = Secrets::new(source, world.clone(), &prefix);
-    let sealer = secrets.sealer(&environment.required("SEALING_KEYS_SECRET")?).await?;
+    let sealing_keys = environment.required("SEALING_KEYS_SECRET")?;
+    let sealer = secrets.sealer(&sealing_keys).await?;
     let index = secrets.blind_index(&environment.required("INDEX_KEY_SECRET")?).await?;
     let table = environment.required("TABLE_NAME")?;
     let seals = Seals::new(sealer, world.clone(), &table);
@@ -48,6 +49,7 @@ pub async fn house(service: &'static str) -> Result<House, Error> {
         settings: Settings {
             default_agency: environment.optional("DEFAULT_AGENCY").and_then(|id| AgencyId::parse(&id).ok()),
             public_base_url: environment.optional("PUBLIC_BASE_URL"),
+            sealing_keys,
             retention_months: environment.optional("USAGE_RETENTION_MONTHS").and_then(|months| months.parse().ok()).unwrap_or(13),
         },
     })

@@ -73,6 +73,8 @@ pub struct Settings {
     pub default_agency: Option<AgencyId>,
     /// Our own address, where `onboard` was not told another.
     pub public_base_url: Option<String>,
+    /// The secret that holds the sealing keys.
+    pub sealing_keys: String,
     /// Months that usage is kept after a plan's end (13: the mission).
     pub retention_months: i32,
 }
@@ -94,6 +96,13 @@ pub struct Run<'a> {
 }
 
 impl House {
+    /// Learns of sealing keys that were added since: a sandbox may live for hours, its keys are read every five minutes.
+    pub async fn renew_keys(&self) {
+        if let Err(error) = self.secrets.renew(self.seals.sealer(), &self.settings.sealing_keys).await {
+            tracing::warn!(%error, "the sealing keys could not be read anew; the known ones are used");
+        }
+    }
+
     /// Begins a run for an agency.
     ///
     /// # Errors

@@ -28,6 +28,12 @@ impl Seals {
         Self { sealer, world, table: table.into() }
     }
 
+    /// What seals, so that its keys can be renewed.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
     fn context<'a>(&'a self, agency: &'a AgencyId, key: &'a Key, attribute: &'a str) -> SealContext<'a> {
         SealContext { tenant: agency, table: &self.table, pk: &key.pk, sk: &key.sk, attribute }
     }

@@ -74,7 +74,7 @@ impl World {
             outbound,
             metrics,
             crms: CrmShelf::default(),
-            settings: Settings { default_agency: None, public_base_url: None, retention_months: 13 },
+            settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
         let mut this = Self { house, table, sims, clock, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
