@@ -58,20 +58,30 @@ impl Demo {
     /// Brings everything up with the demo agency, or with a given one, and onboards it.
     ///
     /// # Errors
-    /// When the stack does not come up or `onboard` refuses the agency.
+    /// When the stack does not come up, or the agency cannot be onboarded: the functions' lines are saved then.
     pub async fn up(options: Options, agency: Option<Value>) -> Result<Self> {
         let say = Arc::clone(&options.say);
         let stack = Stack::up(options).await?;
         say("starting the simulators");
         let sims = Simulators::start().await.map_err(|error| StackError::new(format!("the simulators: {error}")))?;
+        let simulated = agency.is_none();
         let agency = agency.unwrap_or_else(|| agency::demo(&sims));
         let zone = zone(&agency);
         let mut demo = Self { stack, sims, agency, zone, onboarded: Value::Null };
+        match demo.prepare(simulated, &*say).await {
+            Ok(()) => Ok(demo),
+            Err(error) => Err(error.hint(demo.save_logs().await)),
+        }
+    }
+
+    async fn prepare(&mut self, simulated: bool, say: &(dyn Fn(&str) + Send + Sync)) -> Result<()> {
         say("making the agency and onboarding it");
-        demo.onboard().await?;
+        self.onboard().await?;
+        if simulated {
+            all_ready(&self.onboarded)?;
+        }
         say("fetching the catalogue");
-        demo.play("catalog-sync", Timestamp::now()).await?;
-        Ok(demo)
+        self.play("catalog-sync", Timestamp::now()).await.map(drop)
     }
 
     async fn onboard(&mut self) -> Result<()> {
@@ -82,6 +92,29 @@ impl Demo {
         });
         let answer = self.stack.invoke("onboard", &event).await?;
         self.onboarded = answer.succeeded().during(|| "onboarding the agency".to_owned())?;
+        Ok(())
+    }
+
+    /// Saves what the functions wrote and what the simulators were asked; says where.
+    pub async fn save_logs(&self) -> String {
+        let (folder, own) = (self.stack.folder.display(), self.stack.log().display());
+        let saved = match self.stack.save_logs().await {
+            Ok(()) => self.save_requests().await,
+            failed => failed,
+        };
+        match saved {
+            Ok(()) => format!("What the functions wrote: {folder}/logs   what they asked: {folder}/requests   MiniStack: {own}"),
+            Err(error) => format!("Not everything could be saved to {folder} ({error}).   MiniStack: {own}"),
+        }
+    }
+
+    async fn save_requests(&self) -> Result<()> {
+        let folder = self.stack.folder.join("requests");
+        std::fs::create_dir_all(&folder)?;
+        for sim in self.sims.each() {
+            let requests = sim.client().requests().await.map_err(|error| StackError::new(format!("{}: {error}", sim.name)))?;
+            std::fs::write(folder.join(format!("{}.json", sim.name)), serde_json::to_string_pretty(&requests)?)?;
+        }
         Ok(())
     }
 
@@ -99,4 +132,12 @@ impl Demo {
 fn zone(agency: &Value) -> TimeZone {
     let name = agency.get("timezone").and_then(Value::as_str);
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
+
+/// The simulators want for nothing: a step that failed is a fault of ours.
+fn all_ready(report: &Value) -> Result<()> {
+    let steps = report.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let failed: Vec<String> =
+        steps.filter(|step| step.get("result").and_then(Value::as_str) == Some("failed")).map(Value::to_string).collect();
+    if failed.is_empty() { Ok(()) } else { Err(StackError::new(format!("onboarding the agency: {}", failed.join(", ")))) }
 }

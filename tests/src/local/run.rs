@@ -54,7 +54,10 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
     teller.finish();
     let played = match told_trip(arguments, &demo, simulated, teller).await {
         Ok(played) => played,
-        Err(error) => return Err(error.hint(where_to_look(&demo, teller).await)),
+        Err(error) => {
+            teller.abandon();
+            return Err(error.hint(demo.save_logs().await));
+        }
     };
     let mails = if simulated { mails::save(&demo).await? } else { Vec::new() };
     demo.stack.save_logs().await?;
@@ -85,16 +88,6 @@ async fn told_trip(arguments: &Arguments, demo: &Demo, simulated: bool, teller: 
         return Ok(None);
     }
     trip::play(demo, simulated, teller).await.map(Some)
-}
-
-/// Saves the functions' lines and says where they are.
-async fn where_to_look(demo: &Demo, teller: &Teller) -> String {
-    teller.abandon();
-    let folder = demo.stack.folder.display();
-    match demo.stack.save_logs().await {
-        Ok(()) => format!("What the functions wrote: {folder}/logs   MiniStack: {}", demo.stack.log().display()),
-        Err(error) => format!("The functions' lines could not be read ({error}). MiniStack: {}", demo.stack.log().display()),
-    }
 }
 
 fn print_json(arguments: &Arguments, demo: &Demo, played: Option<&Played>, mails: &[PathBuf], teller: &Teller) {

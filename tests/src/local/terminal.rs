@@ -7,6 +7,9 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Where the times stand.
+const COLUMN: usize = 66;
+
 /// Tells what happens, or keeps silent for a suite.
 #[derive(Debug)]
 pub struct Teller {
@@ -52,7 +55,8 @@ impl Teller {
         if let Some((text, since)) = running {
             self.clear();
             let took = format!("{:.1} s", since.elapsed().as_secs_f64());
-            self.line(&format!("  {} {text:<58} {}", self.paint("32", "✓"), self.paint("2", &took)));
+            let padding = " ".repeat(COLUMN.saturating_sub(width(&text)));
+            self.line(&format!("  {} {text}{padding} {}", self.paint("32", "✓"), self.paint("2", &took)));
         }
     }
 
@@ -108,9 +112,22 @@ impl Teller {
     }
 }
 
+/// How many columns a text takes: colours take none.
+fn width(text: &str) -> usize {
+    text.split('\x1b').enumerate().map(|(part, piece)| {
+        let shown = if part == 0 { piece } else { piece.split_once('m').map_or("", |(_, shown)| shown) };
+        shown.chars().count()
+    }).sum()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Teller;
+    use super::{Teller, width};
+
+    #[test]
+    fn colours_take_no_room() {
+        assert_eq!(width("\x1b[36mTue\x1b[0m  “é”"), 8);
+    }
 
     #[test]
     fn without_a_terminal_nothing_is_painted() {

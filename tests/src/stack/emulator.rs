@@ -169,7 +169,11 @@ fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-fn refuse_taken(port: u16) -> Result<()> {
+/// Says so when somebody listens on a port.
+///
+/// # Errors
+/// When the port is taken: the text says what to do.
+pub fn refuse_taken(port: u16) -> Result<()> {
     match TcpListener::bind(("127.0.0.1", port)) {
         Ok(_) => Ok(()),
         Err(error) => Err(StackError::new(format!("port {port} cannot be used: {error}"))

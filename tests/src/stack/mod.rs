@@ -91,10 +91,14 @@ impl Stack {
     /// When Python is missing, a function does not compile, the port is taken or the template does not deploy.
     pub async fn up(options: Options) -> Result<Self> {
         let say = &*options.say;
+        // What may be missing is looked at before minutes are spent on building.
+        if let Some(port) = options.port {
+            emulator::refuse_taken(port)?;
+        }
+        let python = python::environment(say).await?;
         say("building the functions");
         let binaries = build::functions(options.noise).await?;
         let packages = packed(&binaries).await?;
-        let python = python::environment(say).await?;
         say("starting MiniStack");
         let folder = match (options.folder, binaries.values().next()) {
             (Some(folder), _) => folder,

@@ -67,8 +67,29 @@ pub(super) async fn tasks(scene: &Scene<'_>) -> Result<usize> {
     Ok(tasks.iter().filter(|task| task.to_string().contains(&scene.reference)).count())
 }
 
+/// The books at the end: everything was done, each thing once, and nothing was given up.
+pub(super) async fn each_once(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
+    scene.step("the books: everything once, nothing given up");
+    until("the notifier's queue to be empty", async || {
+        let state = scene.demo.stack.queue("notifier").await?;
+        Ok(Seen::of(state.is_empty().then_some(()), || format!("{state:?}")))
+    })
+    .await?;
+    let found = (
+        purchases(scene, &bought.iccid, "sim").await?,
+        purchases(scene, &bought.iccid, "topup").await?,
+        mails(scene).await?.len(),
+    );
+    if found != (1, 1, 2) {
+        return Err(StackError::new(format!("expected one eSIM, one top-up and two e-mails, found {found:?}")));
+    }
+    nothing_given_up(scene).await?;
+    scene.fact("one eSIM, one top-up, two e-mails, one CRM record; no dead letter");
+    Ok(())
+}
+
 /// No message was given up on.
-pub(super) async fn nothing_given_up(scene: &Scene<'_>) -> Result<()> {
+async fn nothing_given_up(scene: &Scene<'_>) -> Result<()> {
     for queue in scene.demo.stack.deployed.queues.keys().filter(|name| name.ends_with("-dlq")) {
         let state = scene.demo.stack.queue(queue).await?;
         if !state.is_empty() {

@@ -19,7 +19,8 @@ pub(super) async fn before_departure(scene: &Scene<'_>, bought: &Bought) -> Resu
     let at = after(Timestamp::now(), FIRST_POLL_HOURS)?;
     scene.step_at(at, "the usage is polled: nothing yet").await?;
     scene.demo.play("usage-poller", at).await?;
-    let usage = usage_where(scene, bought, "no use", |usage| used(usage) == Some(0)).await?;
+    let measured = |usage: &Value| usage.get("measured_at").is_some_and(Value::is_string);
+    let usage = usage_where(scene, bought, "a reading of no use", |usage| used(usage) == Some(0) && measured(usage)).await?;
     scene.fact(&format!("0 of {} MB", member(&usage, "data_total_mb")));
     Ok(())
 }
