@@ -3,6 +3,7 @@
 //! Each function's `main` names its edge and hands it one function of ours.
 
 pub mod call;
+mod failures;
 pub mod http;
 pub mod queue;
 pub mod schedule;

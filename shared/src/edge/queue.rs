@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use super::setup;
+use super::{failures::Failures, setup};
 use crate::{
     aws,
     config::Environment,
@@ -45,18 +45,6 @@ pub(super) struct Pointer {
     pub(super) trace_id: String,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Failures {
-    batch_item_failures: Vec<Failure>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Failure {
-    item_identifier: String,
-}
-
 /// The queue that a function works on, and where its dead letters go.
 struct Queues {
     client: aws_sdk_sqs::Client,
@@ -84,14 +72,14 @@ pub async fn work(service: &'static str, queue: &'static str, dead: &'static str
 
 async fn batch(service: &'static str, house: &House, queues: &Queues, batch: Batch, deadline: Deadline) -> Failures {
     house.renew_keys().await;
-    let mut failures = Vec::new();
+    let mut failures = Failures::default();
     for record in batch.records {
         let disposition = one(service, house, &record, deadline).await;
         if !settle(queues, &record, disposition).await {
-            failures.push(Failure { item_identifier: record.message_id });
+            failures.push(record.message_id);
         }
     }
-    Failures { batch_item_failures: failures }
+    failures
 }
 
 async fn one(service: &'static str, house: &House, record: &Record, deadline: Deadline) -> Disposition {

@@ -1,10 +1,10 @@
 //! The relay: new outbox entries, as the table's stream shows them, become pointers in the queues. It knows nothing else.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashMap;
 
-use super::queue::Pointer;
+use super::{failures::Failures, queue::Pointer};
 use crate::{aws, config::Environment, telemetry};
 
 #[derive(Deserialize)]
@@ -37,18 +37,6 @@ struct Attribute {
     number: Option<String>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Failures {
-    batch_item_failures: Vec<Failure>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Failure {
-    item_identifier: String,
-}
-
 struct Queues {
     client: aws_sdk_sqs::Client,
     fulfilment: String,
@@ -71,13 +59,15 @@ pub async fn relay(service: &'static str) -> Result<(), Error> {
 
 /// Stops at the first entry that cannot be sent: the stream comes back with it and all after it. Sending one twice does no harm.
 async fn batch(queues: &Queues, batch: Batch) -> Failures {
+    let mut failures = Failures::default();
     for record in batch.records {
         if let Err(reason) = send(queues, &record.dynamodb.new_image, &record.event_name).await {
             tracing::error!(reason, "an outbox entry was not relayed; the stream comes back with it");
-            return Failures { batch_item_failures: vec![Failure { item_identifier: record.dynamodb.sequence_number }] };
+            failures.push(record.dynamodb.sequence_number);
+            break;
         }
     }
-    Failures { batch_item_failures: Vec::new() }
+    failures
 }
 
 async fn send(queues: &Queues, image: &HashMap<String, Attribute>, event_name: &str) -> Result<(), String> {

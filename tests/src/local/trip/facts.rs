@@ -75,11 +75,7 @@ pub(super) async fn each_once(scene: &Scene<'_>, bought: &Bought) -> Result<()> 
         Ok(Seen::of(state.is_empty().then_some(()), || format!("{state:?}")))
     })
     .await?;
-    let found = (
-        purchases(scene, &bought.iccid, "sim").await?,
-        purchases(scene, &bought.iccid, "topup").await?,
-        mails(scene).await?.len(),
-    );
+    let found = (purchases(scene, &bought.iccid, "sim").await?, purchases(scene, &bought.iccid, "topup").await?, mails(scene).await?.len());
     if found != (1, 1, 2) {
         return Err(StackError::new(format!("expected one eSIM, one top-up and two e-mails, found {found:?}")));
     }

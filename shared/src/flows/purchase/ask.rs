@@ -1,0 +1,99 @@
+//! Asking the provider about a purchase whose outcome is open. Only proof lets it be sent again; where there is none, a person looks.
+
+use std::time::Duration;
+
+use super::{Next, accept, esim_of, give_up, key_of, queue, reject, settle_placed, stay_open};
+use crate::{
+    domain::{OrderStatus, order::Purpose},
+    flows::{Run, house::back_off},
+    outbound::was_tried,
+    problem::Problem,
+    providers::{FindOrder, FoundOrder, ProviderError, Recovery},
+    store::{orders::OrderRecord, outbox::TaskKind},
+};
+
+/// Times that a provider is asked in vain before a person is.
+const MOST_ASKS: u32 = 12;
+
+/// Asks the provider about a purchase whose outcome is open, and writes what it says.
+///
+/// # Errors
+/// [`Problem`] when that could not be written.
+pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {
+    let order = record.order.clone();
+    let provider = run.provider(&order.package.provider)?;
+    let (_, provider_package_id) = order.package.package_id.split().map_err(|e| Problem::field("package_id", e.0))?;
+    let topped_up = match &order.purpose {
+        Purpose::TopUp { esim_id } => Some(esim_of(run, esim_id).await?),
+        Purpose::NewEsim => None,
+    };
+    let question = FindOrder {
+        reference: &order.order_id,
+        provider_order_id: order.provider_order_id.as_deref(),
+        provider_package_id,
+        top_up_of: topped_up.as_ref().map(key_of),
+        sent_at: order.sent_at.unwrap_or(order.created_at),
+        locale: run.agency.locale,
+        cursor: None,
+    };
+    let capabilities = provider.capabilities();
+    let recovery = if topped_up.is_some() { capabilities.topup_recovery } else { capabilities.recovery };
+    match provider.find_order(&question, run.deadline).await {
+        Ok(FoundOrder::Placed(placed)) => settle_placed(run, record, placed).await,
+        Ok(FoundOrder::Pending { provider_order_id }) => accept(run, record, provider_order_id).await,
+        Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
+        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery).await,
+        Err(ProviderError::Unsupported(reason)) => cannot_tell(run, record, &reason.to_string()).await,
+        Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
+        Err(ProviderError::Throttled { retry_after }) => ask_later(run, record, "throttled by the provider", retry_after, false).await,
+        Err(ProviderError::NotSent(reason)) => ask_later(run, record, reason, None, was_tried(reason)).await,
+        Err(ProviderError::Unauthorised) => ask_later(run, record, "the provider refused our token", None, true).await,
+        Err(ProviderError::Unknown(reason)) => ask_later(run, record, reason, None, true).await,
+    }
+}
+
+/// Not there. Proof only when the provider has had the time to show it, and was asked twice since.
+async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery) -> Result<Next, Problem> {
+    let Recovery::ListAndMatch { visible_after } = recovery else {
+        return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await;
+    };
+    let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
+    let visible_at = sent_at.saturating_add(visible_after).map_or(sent_at, |t| t);
+    if run.now() < visible_at {
+        let wait = Duration::try_from(run.now().duration_until(visible_at)).unwrap_or(visible_after);
+        return ask_later(run, record, "not there yet", Some(wait.min(Duration::from_secs(30))), false).await;
+    }
+    record.order.absences += 1;
+    if record.order.absences < 2 {
+        return ask_later(run, record, "not there", Some(Duration::from_secs(10)), false).await;
+    }
+    queue(run, record, "the provider has no such order, asked twice after it would have shown", None, true).await
+}
+
+async fn ask_later(
+    run: &Run<'_>,
+    record: &mut OrderRecord,
+    reason: &str,
+    retry_after: Option<Duration>,
+    charged: bool,
+) -> Result<Next, Problem> {
+    if charged {
+        record.order.asks += 1;
+    }
+    if record.order.asks >= MOST_ASKS {
+        return cannot_tell(run, record, reason).await;
+    }
+    let wait = back_off(&run.house.world, record.order.asks.max(1), retry_after);
+    if record.order.status != OrderStatus::Unknown && record.order.status != OrderStatus::Accepted {
+        record.order.move_to(OrderStatus::Unknown, run.now(), format!("outcome unknown: {reason}"));
+    }
+    stay_open(run, record, wait).await
+}
+
+pub(super) async fn cannot_tell(run: &Run<'_>, record: &mut OrderRecord, reason: &str) -> Result<Next, Problem> {
+    let detail = format!(
+        "The order was sent and its outcome is not known ({reason}). Look for the reference {} at the provider before ordering again.",
+        record.order.order_id
+    );
+    give_up(run, record, "outcome_unknown", detail, TaskKind::OrderUnclear).await
+}
