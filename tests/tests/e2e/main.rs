@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod buying;
+mod contract;
 mod never_in_the_clear;
 mod webhooks;
 
