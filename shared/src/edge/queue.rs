@@ -36,6 +36,21 @@ struct Record {
     receipt_handle: String,
     #[serde(default)]
     body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Deserialize, Default)]
+struct Attributes {
+    #[serde(rename = "ApproximateReceiveCount", default)]
+    receive_count: String,
+}
+
+impl Record {
+    /// Whether waiting has used up half of what the queue's redrive policy allows (20): a wait is no failure.
+    fn has_waited_often(&self) -> bool {
+        self.attributes.receive_count.parse().unwrap_or(0_u32) >= 10
+    }
 }
 
 /// What the relay writes: a pointer, never content.
@@ -111,6 +126,7 @@ async fn one(service: &'static str, house: &House, record: &Record, deadline: De
 async fn settle(queues: &Queues, record: &Record, disposition: Disposition) -> bool {
     match disposition {
         Disposition::Done => true,
+        Disposition::Later(wait) if record.has_waited_often() => begin_anew(queues, record, wait).await,
         Disposition::Later(wait) => {
             let seconds = i32::try_from(wait.as_secs().clamp(1, 43_000)).unwrap_or(60);
             let changed = queues
@@ -131,6 +147,17 @@ async fn settle(queues: &Queues, record: &Record, disposition: Disposition) -> b
         }
         Disposition::Dead(reason) => bury(queues, record, reason).await,
     }
+}
+
+/// The same pointer as a new message, so that a long wait never ends in the dead-letter queue. Should both stay, the entry's lease
+/// lets one of them work.
+async fn begin_anew(queues: &Queues, record: &Record, wait: Duration) -> bool {
+    let seconds = i32::try_from(wait.as_secs().clamp(1, 900)).unwrap_or(900);
+    let sent = queues.client.send_message().queue_url(&queues.own).message_body(&record.body).delay_seconds(seconds).send().await;
+    if sent.is_err() {
+        tracing::warn!(message_id = record.message_id, "a waiting message could not be sent anew; it comes back as it is");
+    }
+    sent.is_ok()
 }
 
 async fn bury(queues: &Queues, record: &Record, reason: &str) -> bool {

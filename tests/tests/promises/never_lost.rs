@@ -57,3 +57,17 @@ async fn an_esim_whose_codes_come_late_is_delivered_when_they_come() {
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
     assert_eq!(world.mails().await.len(), 1);
 }
+
+#[tokio::test]
+async fn codes_that_never_come_are_fetched_by_a_person() {
+    let mut world = World::new().await;
+    let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+    world.sims.reference.client().fault(&Fault::on("GET", "/esims/").times(5_000).status(503)).await.unwrap();
+    world.order("key-1", &World::best(&offers, "reference"), "VH-1").await.unwrap();
+    world.settle().await;
+    assert!(world.mails().await.is_empty());
+    let tasks = world.tasks().await;
+    assert_eq!(tasks.len(), 1);
+    assert!(tasks[0].to_string().contains("codes introuvables"), "{tasks:?}");
+    assert!(world.outbox().await.is_empty());
+}

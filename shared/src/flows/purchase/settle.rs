@@ -1,5 +1,6 @@
 //! A purchase that was made becomes an order, an eSIM or a new plan, and everything that must follow: in one transaction.
 
+use jiff::SignedDuration;
 use std::time::Duration;
 
 use super::{Next, close, esim_of, key_of, swap_watch, write};
@@ -19,6 +20,9 @@ use crate::{
         outbox::{Entry, TaskKind, Work},
     },
 };
+
+/// How long a provider may take to hand out the codes of what it sold, before a person fetches them.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Writes a purchase that was made: order, eSIM or plan, timers, and everything that must follow, in one transaction.
 ///
@@ -130,13 +134,16 @@ pub async fn fetch_profile(run: &Run<'_>, record: &mut OrderRecord) -> Result<Ne
         return Ok(Next::Done);
     }
     let provider = run.provider(&record.order.package.provider)?;
-    let provided = match provider.esim(key_of(&esim), run.deadline).await {
+    let told = provider.esim(key_of(&esim), run.deadline).await;
+    let late = run.now() > record.order.created_at.saturating_add(PATIENCE).map_or(record.order.created_at, |t| t);
+    let provided = match told {
         Ok(ProvidedEsim { profile: Some(profile), .. }) => profile,
-        Ok(_) => return Ok(Next::Later(back_off(&run.house.world, 3, None))),
+        _ if late => return missing_profile(run, record, "not handed out within an hour".to_owned()).await,
+        Ok(_) => return Ok(Next::Later(patient_wait(run, record))),
         Err(ProviderError::Throttled { retry_after }) => return Ok(Next::Later(back_off(&run.house.world, 2, retry_after))),
         Err(ProviderError::Rejected { reason, .. }) => return missing_profile(run, record, reason).await,
         Err(ProviderError::Unsupported(reason)) => return missing_profile(run, record, reason.to_string()).await,
-        Err(_) => return Ok(Next::Later(back_off(&run.house.world, 4, None))),
+        Err(_) => return Ok(Next::Later(patient_wait(run, record))),
     };
     let (version, timers) = (esim.esim.version, esim.timers.clone());
     esim.profile = Some(provided);
@@ -150,6 +157,12 @@ pub async fn fetch_profile(run: &Run<'_>, record: &mut OrderRecord) -> Result<Ne
     let deliver = run.to_do(Work::Deliver { esim_id }, Duration::ZERO);
     transaction.enqueue(&deliver)?.enqueue(&sync(run, &esim))?.commit().await?;
     Ok(Next::Done)
+}
+
+/// Seconds in the first minute, when a traveller may be waiting; up to a minute afterwards.
+fn patient_wait(run: &Run<'_>, record: &OrderRecord) -> Duration {
+    let age = run.now().duration_since(record.order.created_at);
+    back_off(&run.house.world, if age < SignedDuration::from_mins(1) { 2 } else { 6 }, None)
 }
 
 async fn missing_profile(run: &Run<'_>, record: &OrderRecord, reason: String) -> Result<Next, Problem> {
