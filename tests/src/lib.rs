@@ -1,5 +1,6 @@
 //! The local AWS, the simulators and the drivers that the suites use.
 
 pub mod local;
+pub mod qr;
 pub mod sim;
 pub mod stack;

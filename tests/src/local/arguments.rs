@@ -83,9 +83,7 @@ mod tests {
 
     #[test]
     fn every_flag_is_understood() {
-        let all = Arguments {
-            once: true, json: true, port: Some(4566), no_trip: true, agency: Some("a.json".into()), help: false,
-        };
+        let all = Arguments { once: true, json: true, port: Some(4566), no_trip: true, agency: Some("a.json".into()), help: false };
         assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json"), Ok(all.clone()));
         assert_eq!(read("--port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
         assert_eq!(read(""), Ok(Arguments::default()));

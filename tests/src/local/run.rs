@@ -76,12 +76,7 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
 
 fn options(arguments: &Arguments, teller: &Arc<Teller>) -> Options {
     let teller = Arc::clone(teller);
-    Options {
-        port: arguments.port,
-        noise: Noise::Shown,
-        say: Arc::new(move |text| teller.doing(text)),
-        ..Options::default()
-    }
+    Options { port: arguments.port, noise: Noise::Shown, say: Arc::new(move |text| teller.doing(text)), ..Options::default() }
 }
 
 async fn told_trip(arguments: &Arguments, demo: &Demo, simulated: bool, teller: &Teller) -> Result<Option<Played>> {

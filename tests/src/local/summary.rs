@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::Demo;
 use super::terminal::Teller;
 use super::trip::Played;
-use super::Demo;
 
 /// The last line of `--json`.
 #[must_use]

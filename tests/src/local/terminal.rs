@@ -114,10 +114,13 @@ impl Teller {
 
 /// How many columns a text takes: colours take none.
 fn width(text: &str) -> usize {
-    text.split('\x1b').enumerate().map(|(part, piece)| {
-        let shown = if part == 0 { piece } else { piece.split_once('m').map_or("", |(_, shown)| shown) };
-        shown.chars().count()
-    }).sum()
+    text.split('\x1b')
+        .enumerate()
+        .map(|(part, piece)| {
+            let shown = if part == 0 { piece } else { piece.split_once('m').map_or("", |(_, shown)| shown) };
+            shown.chars().count()
+        })
+        .sum()
 }
 
 #[cfg(test)]

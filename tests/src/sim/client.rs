@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::SimError;
+use super::core::clock::iso;
 use super::core::deliver::client;
 use super::core::fault::Fault;
 use super::core::json::{text, whole};
-use super::core::clock::iso;
-use super::SimError;
 
 /// Talks to `/_sim/…` of one simulator.
 #[derive(Debug, Clone)]
@@ -43,9 +43,8 @@ impl SimClient {
     /// When the simulator does not answer.
     pub async fn requests_to(&self, method: &str, path: &str) -> Result<Vec<Value>, SimError> {
         let mut requests = self.requests().await?;
-        requests.retain(|request| {
-            text(request, "method") == Some(method) && text(request, "path").is_some_and(|whole| whole.contains(path))
-        });
+        requests
+            .retain(|request| text(request, "method") == Some(method) && text(request, "path").is_some_and(|whole| whole.contains(path)));
         Ok(requests)
     }
 

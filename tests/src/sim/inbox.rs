@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use futures::future::BoxFuture;
 use serde_json::json;
 
+use super::SimError;
 use super::core::call::Call;
 use super::core::clock::Clock;
+use super::core::hold;
 use super::core::json::whole;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
-use super::core::hold;
-use super::SimError;
 
 /// Starts an inbox. What it got is `requests()` of its client.
 ///

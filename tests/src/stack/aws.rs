@@ -81,10 +81,8 @@ impl Aws {
     /// # Errors
     /// When S3 refuses.
     pub async fn make_bucket(&self, bucket: &str) -> Result<()> {
-        let place = format!(
-            "<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>",
-            emulator::REGION
-        );
+        let place =
+            format!("<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>", emulator::REGION);
         let request = self.request("s3", Method::PUT, &format!("/{bucket}")).body(place);
         let response = request.send().await?;
         if response.status() == reqwest::StatusCode::CONFLICT {

@@ -17,9 +17,6 @@ use zip::write::SimpleFileOptions;
 use super::child;
 use super::error::{During, Result, StackError};
 
-/// The profile of everything local.
-const PROFILE: &str = "local";
-
 /// What the compiler says while it works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noise {
@@ -69,7 +66,7 @@ pub async fn functions(noise: Noise) -> Result<BTreeMap<String, PathBuf>> {
 /// # Errors
 /// See [`functions`].
 pub async fn build(names: &[String], noise: Noise) -> Result<BTreeMap<String, PathBuf>> {
-    let output = child::output(cargo(names, noise)).await?;
+    let output = child::output(cargo(noise)).await?;
     if !output.status.success() {
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(StackError::new(format!("the functions do not build ({})\n{told}", output.status)));
@@ -81,13 +78,10 @@ pub async fn build(names: &[String], noise: Noise) -> Result<BTreeMap<String, Pa
     }
 }
 
-fn cargo(names: &[String], noise: Noise) -> Command {
+/// The whole workspace, so that features resolve as they do for `cargo test` and what it has built is used again.
+fn cargo(noise: Noise) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace()).args(["build", "--bins", "--profile", PROFILE]);
-    cargo.arg("--message-format=json-render-diagnostics");
-    for name in names {
-        cargo.args(["--package", name]);
-    }
+    cargo.current_dir(workspace()).args(["build", "--workspace", "--bins", "--message-format=json-render-diagnostics"]);
     for (variable, _) in std::env::vars_os() {
         if variable.to_str().is_some_and(tells_of_a_crate) {
             cargo.env_remove(variable);

@@ -39,10 +39,7 @@ pub struct Resource {
 /// When CloudFormation refuses the template, when a resource cannot be made (each one named with its reason), or
 /// after three minutes.
 pub async fn create(aws: &Aws, creation: &Creation) -> Result<()> {
-    let mut form = vec![
-        ("StackName".to_owned(), creation.name.clone()),
-        ("TemplateURL".to_owned(), creation.template_url.clone()),
-    ];
+    let mut form = vec![("StackName".to_owned(), creation.name.clone()), ("TemplateURL".to_owned(), creation.template_url.clone())];
     let capabilities = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"];
     form.extend(capabilities.iter().zip(1..).map(|(name, n)| (format!("Capabilities.member.{n}"), (*name).to_owned())));
     members(&mut form, "Parameters", ("ParameterKey", "ParameterValue"), &creation.parameters);

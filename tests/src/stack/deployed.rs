@@ -97,10 +97,7 @@ fn queue_name(logical: &str) -> String {
     name
 }
 
-fn deployed_functions(
-    resources: &BTreeMap<String, Resource>,
-    functions: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
+fn deployed_functions(resources: &BTreeMap<String, Resource>, functions: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let deployed = |(logical, name): (&String, &String)| Some((name.clone(), resources.get(logical)?.id.clone()));
     functions.iter().filter_map(deployed).collect()
 }

@@ -128,13 +128,7 @@ impl Drop for Emulator {
 fn command(python: &Path, port: u16, scratch: &Path, log: &Path) -> Result<Command> {
     let output = File::create(log).during(|| format!("writing {}", log.display()))?;
     let mut command = Command::new(python);
-    command
-        .args(["-c", WATCHDOG])
-        .current_dir(scratch)
-        .stdin(Stdio::piped())
-        .stdout(output.try_clone()?)
-        .stderr(output)
-        .process_group(0);
+    command.args(["-c", WATCHDOG]).current_dir(scratch).stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output).process_group(0);
     for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| ours_alone(name)) {
         command.env_remove(name);
     }
@@ -153,11 +147,20 @@ fn command(python: &Path, port: u16, scratch: &Path, log: &Path) -> Result<Comma
 /// Settings of the person's shell that must reach neither MiniStack nor the functions: their AWS account, switches of
 /// MiniStack, log settings, a proxy.
 fn ours_alone(variable: &str) -> bool {
-    const PREFIXES: [&str; 9] =
-        ["AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_", "DOCKER_", "S3_", "IOT_", "RUST_", "PYTHON"];
+    const PREFIXES: [&str; 9] = ["AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_", "DOCKER_", "S3_", "IOT_", "RUST_", "PYTHON"];
     const NAMES: [&str; 12] = [
-        "AUTH", "SERVICES", "PERSIST_STATE", "STATE_DIR", "USE_SSL", "EDGE_PORT", "LOG_LEVEL", "LOG_FORMAT",
-        "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
+        "AUTH",
+        "SERVICES",
+        "PERSIST_STATE",
+        "STATE_DIR",
+        "USE_SSL",
+        "EDGE_PORT",
+        "LOG_LEVEL",
+        "LOG_FORMAT",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "https_proxy",
     ];
     PREFIXES.iter().any(|prefix| variable.starts_with(prefix)) || NAMES.contains(&variable)
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::Value;
 
+use super::Stack;
 use super::aws::accepted;
 use super::error::{Result, StackError};
 use super::rie::Rie;
-use super::Stack;
 
 /// What a function gave back.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::error::Result;
 use super::Stack;
+use super::error::Result;
 
 const PAGE: u32 = 1_000;
 

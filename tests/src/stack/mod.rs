@@ -68,14 +68,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            port: None,
-            folder: None,
-            template: None,
-            parameters: BTreeMap::new(),
-            noise: Noise::Kept,
-            say: Arc::new(|_| {}),
-        }
+        Self { port: None, folder: None, template: None, parameters: BTreeMap::new(), noise: Noise::Kept, say: Arc::new(|_| {}) }
     }
 }
 

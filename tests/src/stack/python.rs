@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{cache, child};
 use super::error::{During, Result, StackError};
+use super::{cache, child};
 
 /// What is installed; the environment is cached under its hash.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
-const CANDIDATES: [&str; 7] =
-    ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
+const CANDIDATES: [&str; 7] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
 
 /// Prints the version and fails when no environment can be made with this interpreter.
 const PROBE: &str = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2]); \
@@ -73,10 +72,15 @@ fn probe(command: &str) -> std::result::Result<String, Option<String>> {
 pub async fn environment(say: &dyn Fn(&str)) -> Result<PathBuf> {
     let interpreter = find()?;
     let key = format!("{}\n{REQUIREMENTS}", interpreter.version);
-    let folder = cache::entry("python", &key, |folder| runs(&executable(folder)), async |folder: &Path| {
-        say("installing MiniStack into a private Python environment (once)");
-        install(&interpreter, folder).await
-    })
+    let folder = cache::entry(
+        "python",
+        &key,
+        |folder| runs(&executable(folder)),
+        async |folder: &Path| {
+            say("installing MiniStack into a private Python environment (once)");
+            install(&interpreter, folder).await
+        },
+    )
     .await?;
     Ok(executable(&folder))
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::Stack;
 use super::aws::accepted;
 use super::error::{Result, StackError};
-use super::Stack;
 
 /// How full a queue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

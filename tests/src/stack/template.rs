@@ -71,9 +71,9 @@ impl Template {
         let resources = self.0.get_mut("Resources").and_then(Value::as_object_mut);
         for (id, resource) in resources.into_iter().flatten().filter(|(_, resource)| is_function(resource)) {
             let name = binary(resource).ok_or_else(|| StackError::new(format!("{id} names no binary in its Metadata")))?;
-            let package = packages.get(&name).ok_or_else(|| {
-                StackError::new(format!("{id} needs the function {name}, and functions/{name} does not exist"))
-            })?;
+            let package = packages
+                .get(&name)
+                .ok_or_else(|| StackError::new(format!("{id} needs the function {name}, and functions/{name} does not exist")))?;
             let properties = properties(resource)?;
             properties.insert("CodeUri".to_owned(), json!(format!("s3://{bucket}/{}", package.key)));
             properties.insert("Architectures".to_owned(), json!([architecture()]));

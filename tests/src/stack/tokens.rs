@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::Stack;
 use super::aws::accepted;
 use super::error::{Result, StackError};
-use super::Stack;
 
 /// The credentials of a caller of the API.
 #[derive(Clone)]

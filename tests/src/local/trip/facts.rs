@@ -31,18 +31,14 @@ pub(super) async fn bought_once(scene: &Scene<'_>, iccid: &str) -> Result<()> {
 /// How often something (`sim`, `topup`) was bought for an eSIM.
 pub(super) async fn purchases(scene: &Scene<'_>, iccid: &str, kind: &str) -> Result<usize> {
     let ledger = provider(scene).ledger().await.map_err(simulator)?;
-    let of_it = |entry: &&Value| {
-        entry.get("kind").and_then(Value::as_str) == Some(kind) && entry.to_string().contains(iccid)
-    };
+    let of_it = |entry: &&Value| entry.get("kind").and_then(Value::as_str) == Some(kind) && entry.to_string().contains(iccid);
     Ok(ledger.iter().filter(of_it).count())
 }
 
 /// The traveller's e-mails with the numbers that the simulator gave them.
 pub(super) async fn mails(scene: &Scene<'_>) -> Result<Vec<(usize, Value)>> {
     let messages = scene.demo.sims.sendgrid.client().messages().await.map_err(simulator)?;
-    let to_the_traveller = |(_, message): &(usize, Value)| {
-        message.get("to").is_some_and(|to| to.to_string().contains(&scene.email))
-    };
+    let to_the_traveller = |(_, message): &(usize, Value)| message.get("to").is_some_and(|to| to.to_string().contains(&scene.email));
     Ok(messages.into_iter().enumerate().filter(to_the_traveller).collect())
 }
 
@@ -79,11 +75,7 @@ pub(super) async fn each_once(scene: &Scene<'_>, bought: &Bought) -> Result<()> 
         Ok(Seen::of(state.is_empty().then_some(()), || format!("{state:?}")))
     })
     .await?;
-    let found = (
-        purchases(scene, &bought.iccid, "sim").await?,
-        purchases(scene, &bought.iccid, "topup").await?,
-        mails(scene).await?.len(),
-    );
+    let found = (purchases(scene, &bought.iccid, "sim").await?, purchases(scene, &bought.iccid, "topup").await?, mails(scene).await?.len());
     if found != (1, 1, 2) {
         return Err(StackError::new(format!("expected one eSIM, one top-up and two e-mails, found {found:?}")));
     }

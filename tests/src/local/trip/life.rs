@@ -29,19 +29,21 @@ pub(super) async fn before_departure(scene: &Scene<'_>, bought: &Bought) -> Resu
 pub(super) async fn landed(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
     let landing = landing(scene)?;
     scene.step_at(landing, "the traveller lands, the plan starts").await?;
-    change(scene, bought, &json!({
-        "installed": true, "activated_at": landing.to_string(), "used_mb": LANDED_USED_MB,
-    }))
+    change(
+        scene,
+        bought,
+        &json!({
+            "installed": true, "activated_at": landing.to_string(), "used_mb": LANDED_USED_MB,
+        }),
+    )
     .await?;
     // A plan that has not started is polled twice a day at least.
     let at = after(landing, FIRST_POLL_HOURS)?;
     scene.step_at(at, "the usage is polled: activated").await?;
     scene.demo.play("usage-poller", at).await?;
     let expected = format!("status activated and {LANDED_USED_MB} MB used");
-    let usage = usage_where(scene, bought, &expected, |usage| {
-        status(usage) == Some("activated") && used(usage) == Some(LANDED_USED_MB)
-    })
-    .await?;
+    let usage =
+        usage_where(scene, bought, &expected, |usage| status(usage) == Some("activated") && used(usage) == Some(LANDED_USED_MB)).await?;
     same_end(scene, bought, &usage).await?;
     scene.fact(&format!("{LANDED_USED_MB} of {} MB, until {}", member(&usage, "data_total_mb"), member(&usage, "expiry_date")));
     facts::crm_shows(scene, &bought.esim_id, Some("activated")).await
@@ -91,12 +93,7 @@ pub(super) async fn provider_end(scene: &Scene<'_>, bought: &Bought) -> Result<T
 }
 
 /// Waits until `GET /esims/{id}/usage` shows something.
-pub(super) async fn usage_where(
-    scene: &Scene<'_>,
-    bought: &Bought,
-    expected: &str,
-    fits: impl Fn(&Value) -> bool,
-) -> Result<Value> {
+pub(super) async fn usage_where(scene: &Scene<'_>, bought: &Bought, expected: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
     until(&format!("{expected} at GET /esims/{}/usage", bought.esim_id), async || {
         let usage = scene.api.get(&format!("/esims/{}/usage", bought.esim_id)).await?.expect(&[200])?;
         Ok(Seen::of(fits(&usage).then(|| usage.clone()), || usage.to_string()))

@@ -7,7 +7,6 @@ mod booking;
 mod facts;
 mod life;
 mod order;
-mod qr;
 mod reminder;
 
 use std::cell::Cell;

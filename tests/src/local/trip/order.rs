@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::api::text;
 use super::super::wait::{Seen, until};
 use super::booking::{Crm, Offer, external_reference};
-use super::{Scene, facts, qr, simulator};
+use super::{Scene, facts, simulator};
 use crate::stack::{Result, StackError};
 
 /// What was bought.
@@ -80,7 +80,7 @@ async fn codes(scene: &Scene<'_>, number: usize, message: &Value) -> Result<Vec<
     let mut codes = Vec::new();
     for attachment in 0..attachments {
         let bytes = scene.demo.sims.sendgrid.client().attachment(number, attachment).await.map_err(simulator)?;
-        codes.extend(qr::read(&bytes));
+        codes.extend(crate::qr::read(&bytes));
     }
     Ok(codes)
 }

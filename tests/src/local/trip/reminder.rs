@@ -58,12 +58,10 @@ pub(super) async fn top_up(scene: &Scene<'_>, bought: &Bought) -> Result<String>
 }
 
 async fn topped_up_once(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
-    until("one top-up in the provider's ledger", async || {
-        match facts::purchases(scene, &bought.iccid, "topup").await? {
-            1 => Ok(Seen::Yes(())),
-            0 => Ok(Seen::NotYet("none".to_owned())),
-            more => Err(StackError::new(format!("expected one top-up in the provider's ledger, found {more}"))),
-        }
+    until("one top-up in the provider's ledger", async || match facts::purchases(scene, &bought.iccid, "topup").await? {
+        1 => Ok(Seen::Yes(())),
+        0 => Ok(Seen::NotYet("none".to_owned())),
+        more => Err(StackError::new(format!("expected one top-up in the provider's ledger, found {more}"))),
     })
     .await
 }

@@ -190,9 +190,18 @@ mod tests {
 
     fn card() -> Card {
         Card {
-            id: 1, iccid: "8910".to_owned(), matching_id: "A".to_owned(), host: "h.example".to_owned(), order_id: 1,
-            created_at: at("2026-11-01T00:00:00Z"), installed: false, activated_at: None, used_mb: 0, expires_at: None,
-            forced: None, plans: vec![plan("change-7days-1gb")],
+            id: 1,
+            iccid: "8910".to_owned(),
+            matching_id: "A".to_owned(),
+            host: "h.example".to_owned(),
+            order_id: 1,
+            created_at: at("2026-11-01T00:00:00Z"),
+            installed: false,
+            activated_at: None,
+            used_mb: 0,
+            expires_at: None,
+            forced: None,
+            plans: vec![plan("change-7days-1gb")],
         }
     }
 

@@ -62,8 +62,8 @@ struct Brand {
 const EUROPE: &[&str] = &["FR", "ES", "IT", "DE", "PT", "GR", "GB", "CH", "AT", "BE", "NL", "TR"];
 const ASIA: &[&str] = &["JP", "KR", "TH", "VN", "SG", "ID", "MY"];
 const WORLD: &[&str] = &[
-    "JP", "KR", "TH", "US", "GB", "ES", "FR", "IT", "DE", "PT", "MA", "GR", "TR", "CH", "AT", "BE", "NL", "VN", "SG",
-    "ID", "MY", "CN", "CA", "MX", "AE", "AU", "EG",
+    "JP", "KR", "TH", "US", "GB", "ES", "FR", "IT", "DE", "PT", "MA", "GR", "TR", "CH", "AT", "BE", "NL", "VN", "SG", "ID", "MY", "CN",
+    "CA", "MX", "AE", "AU", "EG",
 ];
 
 const fn local(
@@ -112,9 +112,23 @@ const UNLIMITED: &[(i64, i64, i64)] = &[(0, 5, 480), (0, 10, 820)];
 
 /// Units of a currency for one US dollar, in ten-thousandths.
 const RATES: &[(&str, i64)] = &[
-    ("USD", 10_000), ("EUR", 9_200), ("GBP", 7_900), ("AUD", 15_200), ("BRL", 54_000), ("CAD", 13_700),
-    ("AED", 36_725), ("INR", 840_000), ("IDR", 158_000_000), ("ILS", 37_000), ("JPY", 1_510_000),
-    ("KWD", 3_070), ("MYR", 44_000), ("MXN", 200_000), ("SGD", 13_400), ("ZAR", 180_000), ("KRW", 13_900_000),
+    ("USD", 10_000),
+    ("EUR", 9_200),
+    ("GBP", 7_900),
+    ("AUD", 15_200),
+    ("BRL", 54_000),
+    ("CAD", 13_700),
+    ("AED", 36_725),
+    ("INR", 840_000),
+    ("IDR", 158_000_000),
+    ("ILS", 37_000),
+    ("JPY", 1_510_000),
+    ("KWD", 3_070),
+    ("MYR", 44_000),
+    ("MXN", 200_000),
+    ("SGD", 13_400),
+    ("ZAR", 180_000),
+    ("KRW", 13_900_000),
     ("VND", 254_000_000),
 ];
 
@@ -277,7 +291,8 @@ fn package(brand: &Brand, (gigabytes, days, factor): (i64, i64, i64), topup: boo
 
 /// Plans that exist only in the sandbox, for provoking refusals; all are 1 GB for 7 days.
 fn magic(id: &str) -> Option<Package> {
-    let families = ["test-insufficient-balance-", "test-out-of-stock-", "test-maintenance-mode-", "test-disabled-top-up-", "test-not-enough-"];
+    let families =
+        ["test-insufficient-balance-", "test-out-of-stock-", "test-maintenance-mode-", "test-disabled-top-up-", "test-not-enough-"];
     families.iter().any(|family| id.starts_with(family)).then(|| Package {
         id: id.to_owned(),
         topup: id.ends_with("-topup"),

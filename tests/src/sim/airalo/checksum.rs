@@ -38,10 +38,14 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "test-secret";
-    const ESCAPED: &str = "7d45f6dd27a6c4235a8cdf53892db157d111f62df33b7ac6391c1a80685c485559999226a6203ddd905b86e91129e5958b85c06cfb42992215f200b7e3d022c1";
-    const RAW: &str = "f14be37b76b3c06b1bf51cb0d774773ef6500239b689ff0d3cbca88955c8f362f1b6a279462d9e4a394c0d839e0744c5c3bc216bc792a66f40c428379dc001fc";
-    const PHP: &str = "fc260e74826a790be7a3eeba548ca927fa6fed554e4dd8fe0685d16526bd32e0b0029b8fd52d44144daffb3484f4b1a435f5d998cc79f19c71eb93b528de69fa";
-    const NODE: &str = "d3d20cc02a3e2b33cc412e8ba4613684e91cf9e3ab125c32fcfb4e73673639fcc4c33c773368d96287db05185b644027a59ee34840820eeb41fdbc745324c365";
+    const ESCAPED: &str =
+        "7d45f6dd27a6c4235a8cdf53892db157d111f62df33b7ac6391c1a80685c485559999226a6203ddd905b86e91129e5958b85c06cfb42992215f200b7e3d022c1";
+    const RAW: &str =
+        "f14be37b76b3c06b1bf51cb0d774773ef6500239b689ff0d3cbca88955c8f362f1b6a279462d9e4a394c0d839e0744c5c3bc216bc792a66f40c428379dc001fc";
+    const PHP: &str =
+        "fc260e74826a790be7a3eeba548ca927fa6fed554e4dd8fe0685d16526bd32e0b0029b8fd52d44144daffb3484f4b1a435f5d998cc79f19c71eb93b528de69fa";
+    const NODE: &str =
+        "d3d20cc02a3e2b33cc412e8ba4613684e91cf9e3ab125c32fcfb4e73673639fcc4c33c773368d96287db05185b644027a59ee34840820eeb41fdbc745324c365";
 
     fn payload(description: &str) -> String {
         format!(
@@ -77,9 +81,14 @@ mod tests {
     #[test]
     fn a_form_is_signed_as_the_json_it_came_from() {
         let pairs: Vec<(String, String)> = [
-            ("package_id", "change-7days-1gb"), ("quantity", "1"), ("type", "sim"), ("description", "CRM-1001"),
+            ("package_id", "change-7days-1gb"),
+            ("quantity", "1"),
+            ("type", "sim"),
+            ("description", "CRM-1001"),
             ("webhook_url", "https://example.com/hook"),
-        ].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
         let fields = Fields { encoding: Encoding::Urlencoded, value: serde_json::json!({}), pairs };
         assert!(fits(SECRET, ESCAPED, b"package_id=change-7days-1gb", &fields));
     }

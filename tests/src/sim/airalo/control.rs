@@ -9,10 +9,10 @@ use super::super::core::call::Call;
 use super::super::core::clock::iso;
 use super::super::core::json::{put, text, whole};
 use super::super::core::reply::Reply;
+use super::Airalo;
 use super::card::{Card, STATUSES};
 use super::hooks::credit_limit;
 use super::state::Settings;
-use super::Airalo;
 
 pub(super) async fn control(airalo: &Arc<Airalo>, call: &Call, rest: &[&str]) -> Option<Reply> {
     let body = call.json_or_empty();

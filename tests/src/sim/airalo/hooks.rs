@@ -143,8 +143,5 @@ impl Airalo {
 
 /// The text of a credit-limit warning.
 pub(super) fn credit_limit(percent: i64, remaining: f64) -> String {
-    ordered(&[
-        ("message", json!(format!("Surpassed {percent}% of the credit limit balance"))),
-        ("remaining", json!(remaining)),
-    ])
+    ordered(&[("message", json!(format!("Surpassed {percent}% of the credit limit balance"))), ("remaining", json!(remaining))])
 }

@@ -97,8 +97,7 @@ impl Airalo {
         }
         state.balance -= paid;
         let id = self.next_order_id(&state);
-        let iccids: Vec<String> =
-            (0..wanted.quantity).map(|_| self.deliver_card(&mut state, id, wanted)).collect();
+        let iccids: Vec<String> = (0..wanted.quantity).map(|_| self.deliver_card(&mut state, id, wanted)).collect();
         let order = Order {
             id,
             code: format!("{}-{:06}", now.strftime("%Y%m%d"), id % 1_000_000),
@@ -183,14 +182,20 @@ impl Airalo {
         let mut shown = self.shown(order, true);
         put(&mut shown, "quantity", order.quantity);
         let with = |name: &str| include.split(',').any(|part| part.trim() == name || part.trim() == format!("order.{name}"));
-        if !with("sims") && let Some(members) = shown.as_object_mut() {
+        if !with("sims")
+            && let Some(members) = shown.as_object_mut()
+        {
             members.remove("sims");
         }
         if with("status") {
             put(&mut shown, "status", json!({"name": "Completed", "slug": "completed"}));
         }
         if with("user") {
-            put(&mut shown, "user", json!({"id": 120, "created_at": "2023-02-20 08:41:57", "name": "Partner", "email": "partner@example.com", "company": "Partner"}));
+            put(
+                &mut shown,
+                "user",
+                json!({"id": 120, "created_at": "2023-02-20 08:41:57", "name": "Partner", "email": "partner@example.com", "company": "Partner"}),
+            );
         }
         shown
     }
@@ -328,7 +333,11 @@ fn wanted(fields: &Fields) -> Result<Wanted, Reply> {
         return Ok(Wanted {
             package,
             quantity,
-            quantity_written: if fields.encoding == Encoding::Json { value.get("quantity").cloned().unwrap_or_default() } else { json!(quantity.to_string()) },
+            quantity_written: if fields.encoding == Encoding::Json {
+                value.get("quantity").cloned().unwrap_or_default()
+            } else {
+                json!(quantity.to_string())
+            },
             description: text(value, "description").map(str::to_owned),
             brand_settings_name: text(value, "brand_settings_name").map(str::to_owned),
             asynchronous: None,

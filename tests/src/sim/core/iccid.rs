@@ -54,10 +54,7 @@ pub struct Profile {
 #[must_use]
 pub fn luhn_digit(payload: &str) -> u32 {
     let digits = payload.chars().rev().filter_map(|character| character.to_digit(10));
-    let sum: u32 = digits
-        .enumerate()
-        .map(|(place, digit)| if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
-        .sum();
+    let sum: u32 = digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }).sum();
     (10 - sum % 10) % 10
 }
 

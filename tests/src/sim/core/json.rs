@@ -51,8 +51,7 @@ pub fn put(value: &mut Value, key: &str, member: impl Into<Value>) {
 /// JSON text of an object with its members in the order given: receivers must not rely on sorted keys.
 #[must_use]
 pub fn ordered(members: &[(&str, Value)]) -> String {
-    let written: Vec<String> =
-        members.iter().map(|(key, value)| format!("{}:{value}", Value::from(*key))).collect();
+    let written: Vec<String> = members.iter().map(|(key, value)| format!("{}:{value}", Value::from(*key))).collect();
     format!("{{{}}}", written.join(","))
 }
 

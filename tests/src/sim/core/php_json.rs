@@ -111,10 +111,7 @@ mod tests {
     #[test]
     fn respelling_keeps_order_and_numbers_and_drops_spaces_outside_strings() {
         let text = "{ \"b\": 1.50, \"a\": [\"x / y\", \"Zürich 😀\"] }";
-        assert_eq!(
-            respell(text, Spelling::PHP).unwrap(),
-            r#"{"b":1.50,"a":["x \/ y","Z\u00fcrich \ud83d\ude00"]}"#
-        );
+        assert_eq!(respell(text, Spelling::PHP).unwrap(), r#"{"b":1.50,"a":["x \/ y","Z\u00fcrich \ud83d\ude00"]}"#);
         let plain = Spelling { escaped_slash: false, ascii: false };
         assert_eq!(respell(text, plain).unwrap(), r#"{"b":1.50,"a":["x / y","Zürich 😀"]}"#);
     }

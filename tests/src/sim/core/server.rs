@@ -91,13 +91,7 @@ impl Port {
 
     /// Starts answering.
     pub fn run(self, identity: Identity, clock: Clock, behaviour: Arc<dyn Behaviour>) -> Sim {
-        let house = Arc::new(House {
-            name: identity.name,
-            behaviour,
-            journal: Arc::default(),
-            faults: Faults::default(),
-            clock,
-        });
+        let house = Arc::new(House { name: identity.name, behaviour, journal: Arc::default(), faults: Faults::default(), clock });
         let stopped = Arc::new(AtomicBool::new(false));
         let listener = CuttableListener { listener: self.listener, stopped: Arc::clone(&stopped) };
         let router = Router::new().fallback(answer).with_state(house);
@@ -126,11 +120,7 @@ struct House {
     clock: Clock,
 }
 
-async fn answer(
-    State(house): State<Arc<House>>,
-    ConnectInfo(switch): ConnectInfo<Switch>,
-    request: Request,
-) -> Response<Body> {
+async fn answer(State(house): State<Arc<House>>, ConnectInfo(switch): ConnectInfo<Switch>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
         return Reply::json(413, &json!({"message": "request too large for the simulator"})).into_response();

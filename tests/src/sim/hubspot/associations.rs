@@ -41,10 +41,12 @@ impl HubSpot {
         let (id, target) = (existing(&portal, from, id)?, existing(&portal, &to, target)?);
         let association = default_type(&portal, from, &to)?;
         portal.associate(&association, id, target);
-        let result = |association: &AssociationType, id: u64, target: u64| json!({
-            "from": {"id": id.to_string()}, "to": {"id": target.to_string()},
-            "associationSpec": {"associationCategory": association.category, "associationTypeId": association.id},
-        });
+        let result = |association: &AssociationType, id: u64, target: u64| {
+            json!({
+                "from": {"id": id.to_string()}, "to": {"id": target.to_string()},
+                "associationSpec": {"associationCategory": association.category, "associationTypeId": association.id},
+            })
+        };
         Ok(Reply::json(200, &json!({"status": "COMPLETE", "results": [result(&association, id, target)]})))
     }
 
@@ -57,9 +59,12 @@ impl HubSpot {
         for association in specified(&portal, from, &to, &specs)? {
             portal.associate(&association, id, target);
         }
-        Ok(Reply::json(201, &json!({
-            "fromObjectTypeId": from.id, "fromObjectId": id, "toObjectTypeId": to.id, "toObjectId": target, "labels": [],
-        })))
+        Ok(Reply::json(
+            201,
+            &json!({
+                "fromObjectTypeId": from.id, "fromObjectId": id, "toObjectTypeId": to.id, "toObjectId": target, "labels": [],
+            }),
+        ))
     }
 
     fn associate_many(&self, from: &ObjectType, to: &ObjectType, body: &Value, default: bool) -> Answer {
@@ -74,7 +79,9 @@ impl HubSpot {
         let mut results = Vec::new();
         for (association, id, target) in wanted {
             portal.associate(&association, id, target);
-            results.push(json!({"fromObjectTypeId": from.id, "fromObjectId": id, "toObjectTypeId": to.id, "toObjectId": target, "labels": []}));
+            results.push(
+                json!({"fromObjectTypeId": from.id, "fromObjectId": id, "toObjectTypeId": to.id, "toObjectId": target, "labels": []}),
+            );
         }
         Ok(Reply::json(if default { 200 } else { 201 }, &json!({"status": "COMPLETE", "results": results})))
     }
@@ -83,11 +90,16 @@ impl HubSpot {
         let to = self.kind(to)?;
         let portal = self.portal();
         let id = existing(&portal, from, id)?;
-        let results: Vec<Value> = portal.associations.iter()
+        let results: Vec<Value> = portal
+            .associations
+            .iter()
             .filter(|one| one.from_type == from.id && one.from == id && one.to_type == to.id)
-            .map(|one| json!({
-                "toObjectId": one.to, "associationTypes": [{"category": one.category, "typeId": one.type_id, "label": Value::Null}],
-            })).collect();
+            .map(|one| {
+                json!({
+                    "toObjectId": one.to, "associationTypes": [{"category": one.category, "typeId": one.type_id, "label": Value::Null}],
+                })
+            })
+            .collect();
         let total = results.len();
         Ok(Reply::json(200, &paged(results, 0, total, &json!({}))))
     }
@@ -106,8 +118,10 @@ impl HubSpot {
 
     fn labels(&self, from: &ObjectType, to: &ObjectType) -> Reply {
         let portal = self.portal();
-        let results: Vec<Value> = portal.associations_between(&from.id, &to.id)
-            .map(|one| json!({"category": one.category, "typeId": one.id, "label": Value::Null})).collect();
+        let results: Vec<Value> = portal
+            .associations_between(&from.id, &to.id)
+            .map(|one| json!({"category": one.category, "typeId": one.id, "label": Value::Null}))
+            .collect();
         Reply::json(200, &json!({ "results": results }))
     }
 }
@@ -131,9 +145,12 @@ fn default_type(portal: &Portal, from: &ObjectType, to: &ObjectType) -> Result<A
 }
 
 fn specified(portal: &Portal, from: &ObjectType, to: &ObjectType, specs: &[Value]) -> Result<Vec<AssociationType>, Reply> {
-    specs.iter().map(|spec| {
-        let (category, id) = (text(spec, "associationCategory"), whole(spec, "associationTypeId"));
-        let found = portal.associations_between(&from.id, &to.id).find(|one| Some(one.id) == id && Some(one.category) == category);
-        found.cloned().ok_or_else(|| errors::invalid(&format!("{id:?} is not an association type from {} to {}", from.name, to.name)))
-    }).collect()
+    specs
+        .iter()
+        .map(|spec| {
+            let (category, id) = (text(spec, "associationCategory"), whole(spec, "associationTypeId"));
+            let found = portal.associations_between(&from.id, &to.id).find(|one| Some(one.id) == id && Some(one.category) == category);
+            found.cloned().ok_or_else(|| errors::invalid(&format!("{id:?} is not an association type from {} to {}", from.name, to.name)))
+        })
+        .collect()
 }

@@ -32,7 +32,10 @@ impl HubSpot {
             return Err(errors::invalid("Some required fields were not set: [inputs]"));
         }
         if inputs.len() > LARGEST_BATCH {
-            return Err(errors::invalid(&format!("The maximum number of inputs supported in a batch request for property objects is {LARGEST_BATCH}. Batch size of {} is too large.", inputs.len())));
+            return Err(errors::invalid(&format!(
+                "The maximum number of inputs supported in a batch request for property objects is {LARGEST_BATCH}. Batch size of {} is too large.",
+                inputs.len()
+            )));
         }
         match operation {
             "read" => self.batch_read(kind, &body, version),
@@ -61,7 +64,8 @@ impl HubSpot {
         if missing.is_empty() {
             return Ok(Reply::json(200, &envelope));
         }
-        let mut error = errors::body("OBJECT_NOT_FOUND", "Could not get some objects, they may be deleted or not exist. Check that ids are valid.");
+        let mut error =
+            errors::body("OBJECT_NOT_FOUND", "Could not get some objects, they may be deleted or not exist. Check that ids are valid.");
         put(&mut error, "context", json!({ "ids": missing }));
         put(&mut envelope, "errors", json!([error]));
         put(&mut envelope, "numErrors", 1);
@@ -71,7 +75,13 @@ impl HubSpot {
     fn batch_create(&self, kind: &ObjectType, inputs: &[Value], version: &str) -> Answer {
         let mut portal = self.portal();
         if traced(inputs) {
-            return Ok(self.one_by_one(inputs, 201, version, |input| self.create_one(&mut portal, kind, input).map(|record| (record, true)), kind));
+            return Ok(self.one_by_one(
+                inputs,
+                201,
+                version,
+                |input| self.create_one(&mut portal, kind, input).map(|record| (record, true)),
+                kind,
+            ));
         }
         let (types, records, associations, last) =
             (portal.types.clone(), portal.records.clone(), portal.associations.clone(), portal.last_record);
@@ -209,7 +219,9 @@ fn check_distinct(kind: &ObjectType, inputs: &[Value], plans: &[Plan]) -> Result
     for (input, plan) in inputs.iter().zip(plans) {
         let key = match plan {
             Plan::Update(id, _) => format!("record {id}"),
-            Plan::Insert(_) => format!("{} {}", text(input, "idProperty").unwrap_or_default(), text(input, "id").unwrap_or_default().to_lowercase()),
+            Plan::Insert(_) => {
+                format!("{} {}", text(input, "idProperty").unwrap_or_default(), text(input, "id").unwrap_or_default().to_lowercase())
+            }
         };
         if !seen.insert(key) {
             return Err(errors::invalid(&format!("Duplicate {} ids found in batch input. Ids must be unique.", kind.name)));

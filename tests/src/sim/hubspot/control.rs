@@ -34,10 +34,17 @@ impl HubSpot {
             // A portal that has not got the type yet has no records of it.
             return Reply::json(200, &json!([]));
         };
-        let shown: Vec<Value> = portal.records.iter().filter(|record| record.type_id == kind.id).map(|record| json!({
-            "id": record.id.to_string(), "properties": record.properties, "writes": record.writes,
-            "associations": linked(&portal, &kind.id, record.id),
-        })).collect();
+        let shown: Vec<Value> = portal
+            .records
+            .iter()
+            .filter(|record| record.type_id == kind.id)
+            .map(|record| {
+                json!({
+                    "id": record.id.to_string(), "properties": record.properties, "writes": record.writes,
+                    "associations": linked(&portal, &kind.id, record.id),
+                })
+            })
+            .collect();
         Reply::json(200, &json!(shown))
     }
 
@@ -91,9 +98,12 @@ fn extend(input: &mut Value, more: Option<&Map<String, Value>>) {
 fn linked(portal: &Portal, type_id: &str, id: u64) -> Value {
     let mut all = json!({});
     for kind in &portal.types {
-        let numbers: Vec<String> = portal.associations.iter()
+        let numbers: Vec<String> = portal
+            .associations
+            .iter()
             .filter(|one| one.from_type == type_id && one.from == id && one.to_type == kind.id)
-            .map(|one| one.to.to_string()).collect();
+            .map(|one| one.to.to_string())
+            .collect();
         if !numbers.is_empty() {
             put(&mut all, &kind.name, numbers);
         }

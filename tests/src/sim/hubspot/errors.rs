@@ -42,12 +42,22 @@ pub fn invalid(message: &str) -> Reply {
 /// 400 for property values, each with its own code.
 #[must_use]
 pub fn invalid_values(problems: &[(String, &str, String)]) -> Reply {
-    let details: Vec<Value> = problems.iter().map(|(name, code, message)| json!({
-        "isValid": false, "message": message, "error": code, "name": name,
-    })).collect();
-    let errors: Vec<Value> = problems.iter().map(|(name, code, message)| json!({
-        "message": message, "code": code, "context": {"propertyName": [name]},
-    })).collect();
+    let details: Vec<Value> = problems
+        .iter()
+        .map(|(name, code, message)| {
+            json!({
+                "isValid": false, "message": message, "error": code, "name": name,
+            })
+        })
+        .collect();
+    let errors: Vec<Value> = problems
+        .iter()
+        .map(|(name, code, message)| {
+            json!({
+                "message": message, "code": code, "context": {"propertyName": [name]},
+            })
+        })
+        .collect();
     let mut body = body("VALIDATION_ERROR", &format!("Property values were not valid: {}", Value::Array(details)));
     if let Some(members) = body.as_object_mut() {
         members.insert("errors".to_owned(), Value::Array(errors));
@@ -82,7 +92,11 @@ pub fn media_type() -> Reply {
 /// 401 without a token.
 #[must_use]
 pub fn no_credentials() -> Reply {
-    error(401, "INVALID_AUTHENTICATION", "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview")
+    error(
+        401,
+        "INVALID_AUTHENTICATION",
+        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+    )
 }
 
 /// 401 with a wrong token.
@@ -94,11 +108,17 @@ pub fn wrong_credentials() -> Reply {
 /// 403 where the portal's plan or the token's scopes do not reach.
 #[must_use]
 pub fn missing_scopes(scope: &str) -> Reply {
-    let mut body = body("MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.");
+    let mut body = body(
+        "MISSING_SCOPES",
+        "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+    );
     if let Some(members) = body.as_object_mut() {
-        members.insert("errors".to_owned(), json!([{
-            "message": "One or more of the following scopes are required.", "context": {"requiredGranularScopes": [scope]},
-        }]));
+        members.insert(
+            "errors".to_owned(),
+            json!([{
+                "message": "One or more of the following scopes are required.", "context": {"requiredGranularScopes": [scope]},
+            }]),
+        );
     }
     Reply::json(403, &body)
 }

@@ -70,9 +70,8 @@ impl HubSpot {
         let mut portal = self.portal();
         let sent = inputs.iter().map(|input| checked(&portal, input, &now)).collect::<Result<Vec<_>, _>>()?;
         for event in sent {
-            let known = portal.events.iter_mut().find(|one| {
-                event.uuid.is_some() && one.uuid == event.uuid && one.event_name == event.event_name
-            });
+            let known =
+                portal.events.iter_mut().find(|one| event.uuid.is_some() && one.uuid == event.uuid && one.event_name == event.event_name);
             match known {
                 Some(known) => known.repeats += 1,
                 None => portal.events.push(event),

@@ -97,7 +97,9 @@ impl HubSpot {
         };
         match self.limited(&route) {
             Err(refusal) => refusal,
-            Ok(remaining) => self.operation(call, &route).unwrap_or_else(|refusal| refusal)
+            Ok(remaining) => self
+                .operation(call, &route)
+                .unwrap_or_else(|refusal| refusal)
                 .with("x-hubspot-ratelimit-interval-milliseconds", "10000")
                 .with("x-hubspot-ratelimit-remaining", remaining.to_string()),
         }

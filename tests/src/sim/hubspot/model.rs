@@ -31,13 +31,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            custom_objects: true,
-            custom_events: true,
-            search_lag_ms: 500,
-            requests_per_10_seconds: 190,
-            searches_per_second: 5,
-        }
+        Self { custom_objects: true, custom_events: true, search_lag_ms: 500, requests_per_10_seconds: 190, searches_per_second: 5 }
     }
 }
 
@@ -112,7 +106,8 @@ impl Record {
         let known = kind.shown.iter().chain(wanted).filter(|name| kind.property(name).is_some());
         let mut properties: BTreeMap<&str, Value> =
             known.filter(|name| !fixed.contains(&name.as_str())).map(|name| (name.as_str(), json!(self.properties.get(name)))).collect();
-        let (created, updated) = if kind.id == "0-1" { ("createdate", "lastmodifieddate") } else { ("hs_createdate", "hs_lastmodifieddate") };
+        let (created, updated) =
+            if kind.id == "0-1" { ("createdate", "lastmodifieddate") } else { ("hs_createdate", "hs_lastmodifieddate") };
         properties.insert("hs_object_id", json!(self.id.to_string()));
         properties.insert(created, json!(iso_ms(self.created_at)));
         properties.insert(updated, json!(iso_ms(self.updated_at)));
@@ -200,7 +195,8 @@ impl Portal {
     pub fn record_by(&self, type_id: &str, property: &str, value: &str) -> Option<&Record> {
         let same = |record: &&Record| {
             let own = record.properties.get(property);
-            record.type_id == type_id && own.is_some_and(|own| if property == "email" { own.eq_ignore_ascii_case(value) } else { own == value })
+            record.type_id == type_id
+                && own.is_some_and(|own| if property == "email" { own.eq_ignore_ascii_case(value) } else { own == value })
         };
         self.records.iter().find(same)
     }
@@ -212,8 +208,16 @@ impl Portal {
 
     /// Adds an association and its other side; again is no change.
     pub fn associate(&mut self, kind: &AssociationType, from: u64, to: u64) {
-        let there = Association { from_type: kind.from.clone(), from, to_type: kind.to.clone(), to, type_id: kind.id, category: kind.category };
-        let back = Association { from_type: kind.to.clone(), from: to, to_type: kind.from.clone(), to: from, type_id: kind.inverse, category: kind.category };
+        let there =
+            Association { from_type: kind.from.clone(), from, to_type: kind.to.clone(), to, type_id: kind.id, category: kind.category };
+        let back = Association {
+            from_type: kind.to.clone(),
+            from: to,
+            to_type: kind.from.clone(),
+            to: from,
+            type_id: kind.inverse,
+            category: kind.category,
+        };
         for association in [there, back] {
             if !self.associations.contains(&association) {
                 self.associations.push(association);

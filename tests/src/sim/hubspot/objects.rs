@@ -147,9 +147,7 @@ impl HubSpot {
 /// Takes a record and its associations away; nothing happens when it is gone already.
 pub(super) fn remove(portal: &mut Portal, kind: &ObjectType, id: u64) {
     portal.records.retain(|record| record.type_id != kind.id || record.id != id);
-    portal.associations.retain(|one| {
-        (one.from_type != kind.id || one.from != id) && (one.to_type != kind.id || one.to != id)
-    });
+    portal.associations.retain(|one| (one.from_type != kind.id || one.from != id) && (one.to_type != kind.id || one.to != id));
 }
 
 /// A JSON object.
@@ -199,7 +197,8 @@ fn associations_of(portal: &Portal, kind: &ObjectType, body: &Value) -> Result<V
             let (category, id) = (text(wanted, "associationCategory"), whole(wanted, "associationTypeId"));
             let fits = |one: &&AssociationType| one.from == kind.id && Some(one.id) == id && Some(one.category) == category;
             let association = portal.association_types.iter().find(fits);
-            let association = association.ok_or_else(|| errors::invalid(&format!("{id:?} is not a valid association type from {}", kind.name)))?;
+            let association =
+                association.ok_or_else(|| errors::invalid(&format!("{id:?} is not a valid association type from {}", kind.name)))?;
             let number = target.parse().ok().filter(|number| portal.record(&association.to, *number).is_some());
             let number = number.ok_or_else(|| errors::invalid(&format!("No {} with id {target} exists", association.to)))?;
             found.push((association.clone(), number));
@@ -213,9 +212,12 @@ fn associated(portal: &Portal, record: &Record, wanted: &[String]) -> Option<Val
     let mut members = json!({});
     for name in wanted {
         let kind = portal.kind(name)?;
-        let results: Vec<Value> = portal.associations.iter()
+        let results: Vec<Value> = portal
+            .associations
+            .iter()
             .filter(|one| one.from_type == record.type_id && one.from == record.id && one.to_type == kind.id)
-            .map(|one| json!({"id": one.to.to_string(), "type": one.type_id.to_string()})).collect();
+            .map(|one| json!({"id": one.to.to_string(), "type": one.type_id.to_string()}))
+            .collect();
         if !results.is_empty() {
             put(&mut members, &kind.name, json!({ "results": results }));
         }

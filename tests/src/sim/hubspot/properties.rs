@@ -109,14 +109,20 @@ pub fn definitions(kind: &ObjectType) -> Vec<Value> {
 /// What HubSpot would refuse.
 pub fn checked(kind: &ObjectType, body: &Value, needs_group: bool) -> Result<Property, Reply> {
     let member = |name: &str| text(body, name).filter(|value| !value.is_empty());
-    let needed: &[&str] = if needs_group { &["name", "label", "type", "fieldType", "groupName"] } else { &["name", "label", "type", "fieldType"] };
+    let needed: &[&str] =
+        if needs_group { &["name", "label", "type", "fieldType", "groupName"] } else { &["name", "label", "type", "fieldType"] };
     let missing: Vec<&str> = needed.iter().copied().filter(|name| member(name).is_none()).collect();
     if !missing.is_empty() {
         return Err(errors::invalid(&format!("Some required fields were not set: [{}]", missing.join(", "))));
     }
-    let (name, of, field) = (member("name").unwrap_or_default(), member("type").unwrap_or_default(), member("fieldType").unwrap_or_default());
-    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
-        return Err(errors::invalid(&format!("{name}: names start with a lower-case letter and hold lower-case letters, digits and underscores")));
+    let (name, of, field) =
+        (member("name").unwrap_or_default(), member("type").unwrap_or_default(), member("fieldType").unwrap_or_default());
+    if !name.starts_with(|first: char| first.is_ascii_lowercase())
+        || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    {
+        return Err(errors::invalid(&format!(
+            "{name}: names start with a lower-case letter and hold lower-case letters, digits and underscores"
+        )));
     }
     if kind.property(name).is_some() {
         return Err(errors::error(409, "OBJECT_ALREADY_EXISTS", &format!("A property named '{name}' already exists.")));

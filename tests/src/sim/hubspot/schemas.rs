@@ -56,7 +56,10 @@ impl HubSpot {
     fn change_schema(&self, name: &str, body: &Value) -> Answer {
         let kind = self.custom(name)?;
         let named: Vec<String> = ["requiredProperties", "searchableProperties", "secondaryDisplayProperties"]
-            .iter().flat_map(|key| texts(body, key)).chain(text(body, "primaryDisplayProperty").map(str::to_owned)).collect();
+            .iter()
+            .flat_map(|key| texts(body, key))
+            .chain(text(body, "primaryDisplayProperty").map(str::to_owned))
+            .collect();
         check_known(&kind, &named)?;
         let mut schema = kind.schema.clone();
         for key in ["requiredProperties", "searchableProperties", "secondaryDisplayProperties", "primaryDisplayProperty", "description"] {
@@ -89,19 +92,25 @@ impl HubSpot {
         let target = text(body, "toObjectTypeId").and_then(|target| portal.kind(target)).map(|target| target.id.clone());
         let target = target.ok_or_else(|| errors::invalid("toObjectTypeId is not an object type"))?;
         let id = connect(&mut portal, &kind.id, &target);
-        Ok(Reply::json(201, &json!({"id": id.to_string(), "fromObjectTypeId": kind.id, "toObjectTypeId": target, "name": text(body, "name")})))
+        Ok(Reply::json(
+            201,
+            &json!({"id": id.to_string(), "fromObjectTypeId": kind.id, "toObjectTypeId": target, "name": text(body, "name")}),
+        ))
     }
 }
 
 /// A new type without its number.
 fn checked(portal: &Portal, body: &Value) -> Result<ObjectType, Reply> {
     let missing: Vec<&str> = ["name", "labels", "properties", "requiredProperties", "associatedObjects"]
-        .into_iter().filter(|key| body.get(key).is_none_or(Value::is_null)).collect();
+        .into_iter()
+        .filter(|key| body.get(key).is_none_or(Value::is_null))
+        .collect();
     if !missing.is_empty() {
         return Err(errors::invalid(&format!("Some required fields were not set: [{}]", missing.join(", "))));
     }
     let name = text(body, "name").unwrap_or_default();
-    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !plain {
         return Err(errors::invalid("The name of a schema starts with a letter and holds letters, digits and underscores"));
     }
@@ -128,7 +137,10 @@ fn checked(portal: &Portal, body: &Value) -> Result<ObjectType, Reply> {
         kind.properties.push(property);
     }
     let named: Vec<String> = ["requiredProperties", "searchableProperties", "secondaryDisplayProperties"]
-        .iter().flat_map(|key| texts(body, key)).chain(text(body, "primaryDisplayProperty").map(str::to_owned)).collect();
+        .iter()
+        .flat_map(|key| texts(body, key))
+        .chain(text(body, "primaryDisplayProperty").map(str::to_owned))
+        .collect();
     check_known(&kind, &named)?;
     Ok(kind)
 }
@@ -142,17 +154,20 @@ fn check_known(kind: &ObjectType, names: &[String]) -> Result<(), Reply> {
 
 /// Type ids of `associatedObjects`: numbers, or names as `CONTACT`.
 fn targets(portal: &Portal, body: &Value) -> Result<Vec<String>, Reply> {
-    texts(body, "associatedObjects").iter().map(|name| {
-        let plural = match name.as_str() {
-            "CONTACT" => "contacts",
-            "COMPANY" => "companies",
-            "DEAL" => "deals",
-            "TICKET" => "tickets",
-            other => other,
-        };
-        let found = portal.kind(plural).map(|kind| kind.id.clone());
-        found.ok_or_else(|| errors::invalid(&format!("{name} is not an object type")))
-    }).collect()
+    texts(body, "associatedObjects")
+        .iter()
+        .map(|name| {
+            let plural = match name.as_str() {
+                "CONTACT" => "contacts",
+                "COMPANY" => "companies",
+                "DEAL" => "deals",
+                "TICKET" => "tickets",
+                other => other,
+            };
+            let found = portal.kind(plural).map(|kind| kind.id.clone());
+            found.ok_or_else(|| errors::invalid(&format!("{name} is not an object type")))
+        })
+        .collect()
 }
 
 /// Makes two types associable; again gives the same number. Activities can always be attached to custom objects.

@@ -28,8 +28,8 @@ impl HubSpot {
         let portal = self.portal();
         let lag = Duration::from_millis(portal.settings.search_lag_ms);
         let visible = |record: &&Record| record.written.is_none_or(|at| at.elapsed() >= lag);
-        let mut found: Vec<&Record> = portal.records.iter()
-            .filter(|record| record.type_id == kind.id).filter(visible).filter(|record| fits(record, &body)).collect();
+        let mut found: Vec<&Record> =
+            portal.records.iter().filter(|record| record.type_id == kind.id).filter(visible).filter(|record| fits(record, &body)).collect();
         if let Some(sort) = list(&body, "sorts").first() {
             let name = text(sort, "propertyName").unwrap_or("hs_object_id").to_owned();
             found.sort_by(|left, right| compare(&value(left, &name), &value(right, &name)));

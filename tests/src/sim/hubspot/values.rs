@@ -27,9 +27,11 @@ pub fn read(kind: &ObjectType, input: &Value) -> Result<Wanted, Reply> {
         match value {
             Value::Null => wanted.insert(name.clone(), None),
             Value::String(text) => wanted.insert(name.clone(), Some(text.clone())),
-            other => return Err(errors::invalid(&format!(
-                "Invalid input JSON: Cannot deserialize value of type `java.lang.String` from {other} (property {name})."
-            ))),
+            other => {
+                return Err(errors::invalid(&format!(
+                    "Invalid input JSON: Cannot deserialize value of type `java.lang.String` from {other} (property {name})."
+                )));
+            }
         };
     }
     let problems: Vec<_> = wanted.iter().filter_map(|(name, value)| problem(kind, name, value.as_deref())).collect();
@@ -112,7 +114,11 @@ pub fn check_unique(portal: &Portal, kind: &ObjectType, wanted: &Wanted, own: Op
 /// 400 naming what is missing.
 pub fn check_required(kind: &ObjectType, wanted: &Wanted) -> Result<(), Reply> {
     let set = |name: &String| wanted.get(name).is_some_and(|value| value.as_deref().is_some_and(|value| !value.is_empty()));
-    let missing: Vec<(String, &str, String)> = kind.required.iter().filter(|name| !set(name))
-        .map(|name| (name.clone(), "REQUIRED_FIELD", format!("The required property \"{name}\" is not set."))).collect();
+    let missing: Vec<(String, &str, String)> = kind
+        .required
+        .iter()
+        .filter(|name| !set(name))
+        .map(|name| (name.clone(), "REQUIRED_FIELD", format!("The required property \"{name}\" is not set.")))
+        .collect();
     if missing.is_empty() { Ok(()) } else { Err(errors::invalid_values(&missing)) }
 }

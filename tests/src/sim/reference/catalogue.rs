@@ -22,11 +22,16 @@ pub struct Package {
 
 const EUROPE: &[&str] = &["FR", "ES", "IT", "DE", "PT", "GR", "GB", "AT", "BE", "NL", "CH"];
 const ASIA: &[&str] = &["JP", "KR", "TH", "SG", "MY", "ID", "VN"];
-const WORLD: &[&str] = &[
-    "JP", "KR", "TH", "US", "GB", "ES", "FR", "IT", "DE", "PT", "MA", "GR", "TR", "CA", "MX", "SG", "AU",
-];
+const WORLD: &[&str] = &["JP", "KR", "TH", "US", "GB", "ES", "FR", "IT", "DE", "PT", "MA", "GR", "TR", "CA", "MX", "SG", "AU"];
 
-const fn one(id: &'static str, names: [&'static str; 2], countries: &'static [&'static str], megabytes: i64, days: i64, price: i64) -> Package {
+const fn one(
+    id: &'static str,
+    names: [&'static str; 2],
+    countries: &'static [&'static str],
+    megabytes: i64,
+    days: i64,
+    price: i64,
+) -> Package {
     Package { id, english: names[0], french: names[1], countries, megabytes, days, price, topup: true }
 }
 

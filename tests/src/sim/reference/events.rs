@@ -122,10 +122,7 @@ impl Provider {
 /// A webhook with its headers. `at` is the machine's time unless a test wants a stale one.
 #[must_use]
 pub fn packed(url: &str, id: &str, body: &str, secret: &str, at: i64) -> Outgoing {
-    let headers = vec![
-        ("x-passerelle-signature".to_owned(), signature(secret, at, body)),
-        ("x-webhook-id".to_owned(), id.to_owned()),
-    ];
+    let headers = vec![("x-passerelle-signature".to_owned(), signature(secret, at, body)), ("x-webhook-id".to_owned(), id.to_owned())];
     Outgoing { url: url.to_owned(), headers, body: body.to_owned() }
 }
 

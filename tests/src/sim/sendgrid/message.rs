@@ -79,11 +79,18 @@ impl Message {
     /// For `GET /_sim/messages`; attachments with their size, their bytes have an address of their own.
     #[must_use]
     pub fn show(&self, number: usize) -> Value {
-        let attachments: Vec<Value> = self.attachments.iter().enumerate().map(|(index, attachment)| json!({
-            "filename": attachment.filename, "type": attachment.media_type, "disposition": attachment.disposition,
-            "content_id": attachment.content_id, "size": attachment.bytes.len(),
-            "path": format!("/_sim/messages/{number}/attachments/{index}"),
-        })).collect();
+        let attachments: Vec<Value> = self
+            .attachments
+            .iter()
+            .enumerate()
+            .map(|(index, attachment)| {
+                json!({
+                    "filename": attachment.filename, "type": attachment.media_type, "disposition": attachment.disposition,
+                    "content_id": attachment.content_id, "size": attachment.bytes.len(),
+                    "path": format!("/_sim/messages/{number}/attachments/{index}"),
+                })
+            })
+            .collect();
         let mut shown = json!({
             "number": number, "id": self.id, "sent_at": self.sent_at, "received_at": self.received_at, "from": self.from,
             "to": self.to, "subject": self.subject, "text": self.text, "html": self.html, "attachments": attachments,
@@ -107,7 +114,9 @@ impl Message {
         }
         let head = format!(
             "<div style=\"font:14px sans-serif;padding:12px;background:#eee;color:#222\"><b>{}</b><br>{} → {}</div>",
-            escaped(&self.subject), escaped(&addresses(&self.from)), escaped(&addresses(&self.to)),
+            escaped(&self.subject),
+            escaped(&addresses(&self.from)),
+            escaped(&addresses(&self.to)),
         );
         placed(&html, &head)
     }

@@ -52,7 +52,10 @@ fn check_recipients(body: &Value) -> Check {
     let mut seen = HashSet::new();
     for (index, personalization) in personalizations.iter().enumerate() {
         if list(personalization, "to").is_empty() {
-            return refuse("The to array is required for all personalization objects, and must have at least one email object with a valid email address.", &format!("personalizations.{index}.to"));
+            return refuse(
+                "The to array is required for all personalization objects, and must have at least one email object with a valid email address.",
+                &format!("personalizations.{index}.to"),
+            );
         }
         for kind in ["to", "cc", "bcc"] {
             for (place, recipient) in list(personalization, kind).iter().enumerate() {
@@ -62,7 +65,10 @@ fn check_recipients(body: &Value) -> Check {
                     return refuse("Does not contain a valid address.", &field);
                 }
                 if !seen.insert(address.to_lowercase()) {
-                    return refuse("Each unique email address in the personalizations array should only be included once. We have found the following duplicates.", &field);
+                    return refuse(
+                        "Each unique email address in the personalizations array should only be included once. We have found the following duplicates.",
+                        &field,
+                    );
                 }
             }
         }
@@ -72,7 +78,10 @@ fn check_recipients(body: &Value) -> Check {
     }
     match body.pointer("/from/email").and_then(Value::as_str) {
         Some(address) if is_address(address) => Ok(()),
-        _ => refuse("The from object must be provided for every email send. It is an object that requires the email parameter, but may also contain a name parameter.", "from.email"),
+        _ => refuse(
+            "The from object must be provided for every email send. It is an object that requires the email parameter, but may also contain a name parameter.",
+            "from.email",
+        ),
     }
 }
 
@@ -81,7 +90,12 @@ fn is_address(address: &str) -> bool {
     let odd = |character: char| character.is_whitespace() || character.is_control() || "<>(),;:\"[]".contains(character);
     match address.split_once('@') {
         Some((local, host)) => {
-            !local.is_empty() && !host.contains('@') && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !address.contains(odd)
+            !local.is_empty()
+                && !host.contains('@')
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !address.contains(odd)
         }
         None => false,
     }
@@ -102,7 +116,10 @@ fn check_content(body: &Value) -> Check {
     }
     let position = |wanted: &str| types.iter().position(|kind| *kind == wanted);
     if position("text/plain").is_some_and(|plain| plain != 0) {
-        return refuse("If present, text/plain and text/html may only be provided once, and text/plain must be first, followed by text/html.", "content");
+        return refuse(
+            "If present, text/plain and text/html may only be provided once, and text/plain must be first, followed by text/html.",
+            "content",
+        );
     }
     if types.iter().collect::<HashSet<_>>().len() != types.len() {
         return refuse("If present, text/plain and text/html may only be provided once.", "content");
@@ -110,7 +127,10 @@ fn check_content(body: &Value) -> Check {
     let subject_of = |value: &Value| text(value, "subject").is_some_and(|subject| !subject.trim().is_empty());
     let everywhere = list(body, "personalizations").iter().all(subject_of);
     if !template && !subject_of(body) && !everywhere {
-        return refuse("The subject is required. You can get around this requirement if you use a template with a subject defined or if every personalization has a subject defined.", "subject");
+        return refuse(
+            "The subject is required. You can get around this requirement if you use a template with a subject defined or if every personalization has a subject defined.",
+            "subject",
+        );
     }
     Ok(())
 }
@@ -189,7 +209,11 @@ pub fn check_sender(body: &Value, verified: &[String]) -> Check {
     if verified.is_empty() || verified.iter().any(fits) {
         return Ok(());
     }
-    Err(error(403, "The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved. Visit https://sendgrid.com/docs/for-developers/sending-email/sender-identity/ to see the Sender Identity requirements", Some("from")))
+    Err(error(
+        403,
+        "The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved. Visit https://sendgrid.com/docs/for-developers/sending-email/sender-identity/ to see the Sender Identity requirements",
+        Some("from"),
+    ))
 }
 
 /// A dynamic template must look like one and exist.

@@ -1,7 +1,8 @@
 //! Reading a QR code from a PNG, as a phone would.
 
 /// The texts of every QR code in an image; none when the bytes are no PNG or hold no code.
-pub(super) fn read(png: &[u8]) -> Vec<String> {
+#[must_use]
+pub fn read(png: &[u8]) -> Vec<String> {
     let Some((width, height, pixels)) = greyscale(png) else { return Vec::new() };
     let at = |x: usize, y: usize| pixels.get(y * width + x).copied().unwrap_or(u8::MAX);
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, at);

@@ -1,0 +1,45 @@
+//! `bookings`: trips from the CRM, and the offers for them.
+
+use passerelle::{
+    edge::{Call, Error, Reply, Session, serve},
+    flows::{
+        House,
+        intake::{self, NewBooking, Taken},
+        offer,
+    },
+    problem::Problem,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    serve("bookings", routes).await
+}
+
+async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
+    match (call.method.as_str(), call.segments().as_slice()) {
+        ("POST", ["bookings"]) => take(house, call).await,
+        ("GET", ["bookings", reference]) => read(house, call, reference).await,
+        ("GET", ["bookings", reference, "offers"]) => offers(house, call, reference).await,
+        _ => Err(Problem::not_found("route")),
+    }
+}
+
+async fn take(house: &House, call: &Call) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "bookings.write").await?;
+    let new: NewBooking = call.json()?;
+    let (taken, record) = intake::take(&session.run, new).await?;
+    let status = if taken == Taken::Created { 201 } else { 200 };
+    Ok(Reply::json(status, intake::view(&session.run, &record, call.locale()).await?))
+}
+
+async fn read(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "bookings.read").await?;
+    let record = intake::read(&session.run, reference).await?;
+    Ok(Reply::json(200, intake::view(&session.run, &record, call.locale()).await?))
+}
+
+async fn offers(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "bookings.read").await?;
+    let record = intake::read(&session.run, reference).await?;
+    Ok(Reply::json(200, offer::view(&session.run, &record, call.locale()).await?))
+}

@@ -1,0 +1,181 @@
+//! One agency: the JSON of its secret `passerelle/agency/<id>`.
+
+use iso_currency::Currency;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use url::Url;
+
+use crate::domain::{AccountName, EmailAddress, Locale};
+
+/// An agency's settings and credentials.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agency {
+    /// Name, as travellers read it.
+    pub name: String,
+    /// Language of what the agency reads, and of travellers who state none.
+    #[serde(deserialize_with = "locale", default)]
+    pub locale: Locale,
+    /// IANA time zone: what "two days before" means.
+    #[serde(deserialize_with = "time_zone")]
+    pub timezone: TimeZone,
+    /// Currency that prices are compared in.
+    pub currency: Currency,
+    /// Accounts at providers, the preferred first.
+    pub providers: Vec<ProviderAccount>,
+    /// The CRM; none means that outgoing webhooks are all.
+    pub crm: Option<CrmSettings>,
+    /// How travellers are written to.
+    pub email: EmailSettings,
+}
+
+impl Agency {
+    /// The account of this name.
+    #[must_use]
+    pub fn account(&self, name: &AccountName) -> Option<&ProviderAccount> {
+        self.providers.iter().find(|account| account.account == *name)
+    }
+
+    /// The account that a webhook address belongs to.
+    #[must_use]
+    pub fn account_by_webhook(&self, webhook_account: &str) -> Option<&ProviderAccount> {
+        self.providers.iter().find(|account| account.webhook_account.as_deref() == Some(webhook_account))
+    }
+}
+
+/// One account at one provider.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderAccount {
+    /// The agency's name for it; part of every package id.
+    pub account: AccountName,
+    /// Which adapter speaks to it.
+    pub kind: ProviderKind,
+    /// Where its API is.
+    pub base_url: Url,
+    /// Where tokens come from, where that is not below `base_url`.
+    pub token_url: Option<Url>,
+    /// OAuth2 client id.
+    pub client_id: String,
+    /// OAuth2 client secret; signs too, where the provider uses it so.
+    pub client_secret: SecretString,
+    /// Secrets that its webhooks may be signed with: the new one and, while it is being changed, the old one.
+    #[serde(default)]
+    pub webhook_secrets: Vec<SecretString>,
+    /// The unguessable last part of this account's webhook address.
+    pub webhook_account: Option<String>,
+    /// Version header of the reference contract.
+    pub api_version: Option<String>,
+    /// Lowest TLS version; 1.3 unless the provider cannot.
+    #[serde(default)]
+    pub minimum_tls: TlsFloor,
+    /// PEM of a client certificate and its key, for providers that ask for mutual TLS.
+    pub client_identity_pem: Option<SecretString>,
+}
+
+/// The adapters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderKind {
+    /// Airalo Partner API v2.
+    Airalo,
+    /// The mission's own contract.
+    Reference,
+}
+
+impl ProviderKind {
+    /// The word for logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Airalo => "airalo",
+            Self::Reference => "reference",
+        }
+    }
+}
+
+/// The lowest TLS version spoken with a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum TlsFloor {
+    /// A named exception, logged at start.
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// The rule.
+    #[default]
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// Which CRM, and how to reach it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CrmSettings {
+    /// HubSpot.
+    Hubspot {
+        /// `https://api.hubapi.com`.
+        base_url: Url,
+        /// Static token of a private app or service key.
+        access_token: SecretString,
+        /// `2026-09`, `2026-03` or `v3`: the path generation.
+        #[serde(default = "hubspot_version")]
+        api_version: String,
+        /// Where eSIMs are kept.
+        #[serde(default)]
+        records: HubspotRecords,
+    },
+}
+
+fn hubspot_version() -> String {
+    "2026-09".to_owned()
+}
+
+/// Where HubSpot keeps our records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HubspotRecords {
+    /// The custom object `esim_subscription` (needs a portal that has custom objects).
+    #[default]
+    CustomObject,
+    /// Properties on the deal, for portals without.
+    DealProperties,
+}
+
+/// How travellers are written to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum EmailSettings {
+    /// SendGrid v3.
+    Sendgrid {
+        /// `https://api.sendgrid.com`, or the EU host.
+        base_url: Url,
+        /// `SG.…`.
+        api_key: SecretString,
+        /// A verified sender.
+        from: Sender,
+        /// The agency's own dynamic templates by kind of mail (`delivery`, `topup_reminder`), optionally with a language: `delivery.en`.
+        #[serde(default)]
+        template_ids: BTreeMap<String, String>,
+    },
+}
+
+/// Who the mail comes from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// Address.
+    pub email: EmailAddress,
+    /// Name; the agency's when absent.
+    pub name: Option<String>,
+}
+
+fn locale<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Locale, D::Error> {
+    let tag = String::deserialize(deserializer)?;
+    Locale::negotiate(&tag).ok_or_else(|| serde::de::Error::custom("must be a French or English locale such as fr-FR"))
+}
+
+fn time_zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    TimeZone::get(&name).map_err(|_| serde::de::Error::custom("must be an IANA time zone such as Europe/Paris"))
+}

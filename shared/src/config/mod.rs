@@ -1,0 +1,7 @@
+//! Settings: one agency's secret, and what the template puts into the environment.
+
+mod agency;
+mod environment;
+
+pub use agency::{Agency, CrmSettings, EmailSettings, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor};
+pub use environment::{Environment, MissingSetting};

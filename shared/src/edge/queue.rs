@@ -1,0 +1,163 @@
+//! The queue edge: each record is worked on alone, panics included. Waits are changes of visibility; what cannot be read goes to
+//! the dead-letter queue at once, with a reason.
+
+use aws_sdk_sqs::types::MessageAttributeValue;
+use futures::FutureExt;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::{Deserialize, Serialize};
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use super::setup;
+use crate::{
+    aws,
+    config::Environment,
+    flows::{
+        House,
+        consume::{self, Disposition},
+    },
+    outbound::Deadline,
+    telemetry,
+};
+
+/// A record is not started with less time left than this: one call to the outside and two transactions.
+const LEAST_TIME: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records", default)]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    message_id: String,
+    #[serde(default)]
+    receipt_handle: String,
+    #[serde(default)]
+    body: String,
+}
+
+/// What the relay writes: a pointer, never content.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Pointer {
+    pub(super) outbox_id: String,
+    pub(super) trace_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failures {
+    batch_item_failures: Vec<Failure>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    item_identifier: String,
+}
+
+/// The queue that a function works on, and where its dead letters go.
+struct Queues {
+    client: aws_sdk_sqs::Client,
+    own: String,
+    dead: String,
+}
+
+/// Works on a queue's records until the sandbox ends. `queue` and `dead` name the settings that hold the queues' URLs.
+///
+/// # Errors
+/// When the function cannot be set up, or the runtime cannot be reached.
+pub async fn work(service: &'static str, queue: &'static str, dead: &'static str) -> Result<(), Error> {
+    let house = setup::house(service).await?;
+    let queues = Queues {
+        client: aws_sdk_sqs::Client::new(&aws::sdk_config().await),
+        own: Environment.required(queue)?,
+        dead: Environment.required(dead)?,
+    };
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Batch>| {
+        let deadline = setup::deadline(&event.context, &house);
+        Ok::<_, Error>(batch(service, &house, &queues, event.payload, deadline).await)
+    }))
+    .await
+}
+
+async fn batch(service: &'static str, house: &House, queues: &Queues, batch: Batch, deadline: Deadline) -> Failures {
+    house.renew_keys().await;
+    let mut failures = Vec::new();
+    for record in batch.records {
+        let disposition = one(service, house, &record, deadline).await;
+        if !settle(queues, &record, disposition).await {
+            failures.push(Failure { item_identifier: record.message_id });
+        }
+    }
+    Failures { batch_item_failures: failures }
+}
+
+async fn one(service: &'static str, house: &House, record: &Record, deadline: Deadline) -> Disposition {
+    let Ok(pointer) = serde_json::from_str::<Pointer>(&record.body) else {
+        tracing::error!(message_id = record.message_id, "a queue message cannot be read");
+        return Disposition::Dead("unreadable message");
+    };
+    if deadline.left(house.world.now()) < LEAST_TIME {
+        // Not started, so not charged: it comes back at once.
+        return Disposition::Later(Duration::from_secs(1));
+    }
+    let trace_id = telemetry::incoming_trace_id(Some(&pointer.trace_id), &house.world);
+    let work = tracing::Instrument::instrument(
+        Box::pin(consume::consume(house, &pointer.outbox_id, deadline)),
+        telemetry::trace_span(&trace_id, service),
+    );
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(disposition) => disposition,
+        Err(_) => {
+            tracing::error!(message_id = record.message_id, "a record's work panicked; the others go on");
+            house.metrics.error("panic");
+            // The entry's lease runs out by itself.
+            Disposition::Later(Duration::from_secs(60))
+        }
+    }
+}
+
+/// True when the record is done with.
+async fn settle(queues: &Queues, record: &Record, disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Done => true,
+        Disposition::Later(wait) => {
+            let seconds = i32::try_from(wait.as_secs().clamp(1, 43_000)).unwrap_or(60);
+            let changed = queues
+                .client
+                .change_message_visibility()
+                .queue_url(&queues.own)
+                .receipt_handle(&record.receipt_handle)
+                .visibility_timeout(seconds)
+                .send()
+                .await;
+            if changed.is_err() {
+                tracing::warn!(
+                    message_id = record.message_id,
+                    "the visibility could not be changed: the message comes back after the queue's own time"
+                );
+            }
+            false
+        }
+        Disposition::Dead(reason) => bury(queues, record, reason).await,
+    }
+}
+
+async fn bury(queues: &Queues, record: &Record, reason: &str) -> bool {
+    let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
+    let Ok(attribute) = attribute else { return false };
+    let sent = queues
+        .client
+        .send_message()
+        .queue_url(&queues.dead)
+        .message_body(&record.body)
+        .message_attributes("reason", attribute)
+        .send()
+        .await;
+    if sent.is_err() {
+        tracing::error!(message_id = record.message_id, reason, "a dead letter could not be moved; the message comes back");
+    }
+    sent.is_ok()
+}

@@ -1,0 +1,134 @@
+//! `onboard`: an agency's settings are tried before a traveller depends on them. Credentials, CRM, catalogue and webhooks; the
+//! report says what was made, what was there, and what a person must still do.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Run, sync_catalogue};
+use crate::{
+    config::ProviderAccount,
+    domain::AgencyId,
+    problem::Problem,
+    store::{Transaction, directory::Client},
+};
+
+/// What `onboard` is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Onboarding {
+    /// The agency: the `<id>` of its secret.
+    pub agency: AgencyId,
+    /// The OAuth client that may act for it, if one is to be registered.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// Our own address as providers and the agency's systems reach it (`https://…/v1`); without it no webhook is registered.
+    #[serde(default)]
+    pub public_base_url: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The agency.
+    pub agency: AgencyId,
+    /// True when nothing stands in the way of the first order.
+    pub ready: bool,
+    /// One line a step.
+    pub steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// What was looked at.
+    pub step: String,
+    /// `ok`, `warning` or `failed`.
+    pub result: &'static str,
+    /// What was found or made, or what to do.
+    pub detail: String,
+}
+
+impl Step {
+    fn new(step: impl Into<String>, result: &'static str, detail: impl Into<String>) -> Self {
+        Self { step: step.into(), result, detail: detail.into() }
+    }
+}
+
+/// Tries everything and reports. Can be repeated.
+///
+/// # Errors
+/// [`Problem`] when the table cannot be written.
+pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Problem> {
+    let mut steps = vec![register(run, request).await?];
+    for synced in sync_catalogue::sync_agency(run).await {
+        let step = format!("catalogue of {}", synced.account);
+        steps.push(match synced.result {
+            Ok(change) => {
+                Step::new(step, "ok", format!("{} packages; {} items written, {} removed", change.packages, change.written, change.removed))
+            }
+            Err(reason) => Step::new(step, "failed", reason),
+        });
+    }
+    steps.extend(crm_steps(run).await);
+    for account in &run.agency.providers {
+        steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
+    }
+    let ready = steps.iter().all(|step| step.result != "failed");
+    Ok(Report { agency: run.agency_id.clone(), ready, steps })
+}
+
+async fn register(run: &Run<'_>, request: &Onboarding) -> Result<Step, Problem> {
+    let mut transaction: Transaction = run.house.store.transaction().register_agency(&run.agency_id);
+    if let Some(client_id) = &request.client_id {
+        let client = Client {
+            agency: run.agency_id.clone(),
+            public_base_url: request.public_base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+        };
+        transaction = transaction.register_client(client_id, &client);
+    }
+    for account in &run.agency.providers {
+        if let Some(address) = &account.webhook_account {
+            transaction = transaction.register_webhook_address(address, &run.agency_id, &account.account);
+        }
+    }
+    transaction.commit().await?;
+    let client = if request.client_id.is_some() { "client registered" } else { "no client given" };
+    Ok(Step::new("agency", "ok", format!("{}; {} provider accounts; {client}", run.agency.name, run.agency.providers.len())))
+}
+
+async fn crm_steps(run: &Run<'_>) -> Vec<Step> {
+    let Some(crm) = run.crm() else {
+        return vec![Step::new("crm", "warning", "no CRM is set: subscribe to events with POST /webhooks/register")];
+    };
+    match crm.prepare(&run.http("crm")).await {
+        Ok(prepared) => {
+            let found = format!("{} made, {} there", prepared.created.len(), prepared.present.len());
+            let warnings = prepared.warnings.into_iter().map(|warning| Step::new("crm", "warning", warning));
+            std::iter::once(Step::new("crm", "ok", found)).chain(warnings).collect()
+        }
+        Err(error) => vec![Step::new("crm", "failed", error.to_string())],
+    }
+}
+
+async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option<&str>) -> Step {
+    let step = format!("webhooks of {}", account.account);
+    let (Some(base), Some(address)) = (base, account.webhook_account.as_deref()) else {
+        return Step::new(step, "warning", "not registered: public_base_url and the account's webhook_account are both needed");
+    };
+    let url = format!("{}/api/webhooks/esim/{address}", base.trim_end_matches('/'));
+    let registered = match run.provider(&account.account) {
+        Ok(provider) => provider.register_webhook(&url, run.deadline).await,
+        Err(problem) => return Step::new(step, "failed", problem.detail),
+    };
+    match registered {
+        Ok(registrations) => {
+            for secret in registrations.iter().filter_map(|registration| registration.secret.as_ref()) {
+                if let Err(error) = run.house.secrets.keep_webhook_secret(&run.agency_id, &account.account, secret).await {
+                    return Step::new(step, "failed", format!("registered, but its secret could not be kept: {error}"));
+                }
+            }
+            Step::new(step, "ok", format!("{} registrations", registrations.len()))
+        }
+        Err(crate::providers::ProviderError::Unsupported(reason)) => Step::new(step, "warning", reason.to_string()),
+        Err(error) => Step::new(step, "failed", error.to_string()),
+    }
+}

@@ -1,0 +1,89 @@
+//! The hourly catalogue sync: each account's whole catalogue is read first, then the table is brought up to it. A sync that
+//! fails half-way, or reads nothing, leaves the catalogue as it was.
+
+use serde::Serialize;
+
+use super::{House, Run};
+use crate::{
+    domain::{AccountName, Package, TraceId},
+    outbound::Deadline,
+    problem::Problem,
+    providers::ProviderError,
+    store::catalogue::CatalogueChange,
+};
+
+/// Pages that a catalogue may have: a provider that never ends is cut off, and its catalogue stays as it was.
+const MOST_PAGES: usize = 200;
+
+/// What came of one account.
+#[derive(Debug, Serialize)]
+pub struct Synced {
+    /// The account.
+    pub account: AccountName,
+    /// What changed (`Ok`), or why nothing did (`Err`).
+    pub result: Result<CatalogueChange, String>,
+}
+
+/// Syncs every account of every agency. One account's failure stops no other.
+///
+/// # Errors
+/// [`Problem`] when the agencies cannot be listed.
+pub async fn sync_all(house: &House, trace_id: &TraceId, deadline: Deadline) -> Result<Vec<Synced>, Problem> {
+    let mut all = Vec::new();
+    for agency_id in house.store.agencies().await? {
+        match house.run(agency_id.clone(), trace_id.clone(), deadline).await {
+            Ok(run) => all.extend(sync_agency(&run).await),
+            Err(problem) => tracing::error!(agency = %agency_id, problem = problem.code, "the agency's catalogues were not synced"),
+        }
+    }
+    Ok(all)
+}
+
+/// Syncs every account of one agency.
+pub async fn sync_agency(run: &Run<'_>) -> Vec<Synced> {
+    let mut all = Vec::new();
+    for account in &run.agency.providers {
+        let result = sync_account(run, &account.account).await;
+        match &result {
+            Ok(change) => {
+                tracing::info!(account = %account.account, packages = change.packages, written = change.written, removed = change.removed, "catalogue synced")
+            }
+            Err(reason) => {
+                tracing::error!(account = %account.account, reason, "the catalogue was not synced and stays as it was");
+                run.house.metrics.error("catalogue_sync");
+            }
+        }
+        all.push(Synced { account: account.account.clone(), result });
+    }
+    all
+}
+
+async fn sync_account(run: &Run<'_>, account: &AccountName) -> Result<CatalogueChange, String> {
+    let packages = read_all(run, account).await.map_err(|error| error.to_string())?;
+    if packages.is_empty() {
+        return Err("the provider's catalogue was empty".to_owned());
+    }
+    run.house.store.replace_catalogue(&run.agency_id, account, &packages).await.map_err(|error| error.to_string())
+}
+
+async fn read_all(run: &Run<'_>, account: &AccountName) -> Result<Vec<Package>, ProviderError> {
+    let provider = run.provider(account).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
+    let mut packages = Vec::new();
+    let mut unreadable = 0;
+    let mut cursor: Option<String> = None;
+    for _ in 0..MOST_PAGES {
+        let mut page = provider.catalogue_page(cursor.as_deref(), run.agency.locale, run.deadline).await?;
+        packages.append(&mut page.packages);
+        unreadable += page.unreadable;
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => {
+                if unreadable > 0 {
+                    tracing::warn!(account = %account, unreadable, "catalogue entries were left out");
+                }
+                return Ok(packages);
+            }
+        }
+    }
+    Err(ProviderError::Unknown("the catalogue has too many pages"))
+}

@@ -1,0 +1,165 @@
+//! Manual tasks: what a person must do, in the agency's language: what happened, what was done, what to do.
+
+use jiff::ToSpan;
+use std::time::Duration;
+
+use super::Run;
+use crate::{
+    crm::ManualTask,
+    domain::{AccountName, CrmLink, Locale},
+    store::{
+        orders::OrderRecord,
+        outbox::{Entry, TaskKind, TaskNote, Work},
+    },
+};
+
+/// A task about an order, once per order and kind.
+#[must_use]
+pub fn about_order(run: &Run<'_>, record: &OrderRecord, kind: TaskKind, detail: String) -> Entry {
+    let order = &record.order;
+    let note = TaskNote {
+        key: format!("{}-{}", word(kind), order.order_id),
+        kind,
+        order_id: Some(order.order_id.clone()),
+        esim_id: order.esim_id.clone(),
+        booking_reference: order.booking_reference.clone(),
+        detail,
+    };
+    run.to_do(Work::Task(note), Duration::ZERO)
+}
+
+/// A task about a provider account.
+#[must_use]
+pub fn about_account(run: &Run<'_>, key: String, kind: TaskKind, account: &AccountName) -> Entry {
+    let note = TaskNote { key, kind, order_id: None, esim_id: None, booking_reference: None, detail: account.to_string() };
+    run.to_do(Work::Task(note), Duration::ZERO)
+}
+
+/// The word in keys.
+#[must_use]
+pub fn word(kind: TaskKind) -> &'static str {
+    match kind {
+        TaskKind::OrderRejected => "order-rejected",
+        TaskKind::OrderUnclear => "order-unclear",
+        TaskKind::OrderNotSent => "order-not-sent",
+        TaskKind::ProfileMissing => "profile-missing",
+        TaskKind::MailRefused => "mail-refused",
+        TaskKind::MailUnclear => "mail-unclear",
+        TaskKind::ProposeTopup => "propose-topup",
+        TaskKind::ProposeNewPlan => "propose-new-plan",
+        TaskKind::CreditLow => "credit-low",
+        TaskKind::WorkFailed => "work-failed",
+    }
+}
+
+/// The task as the CRM shows it.
+#[must_use]
+pub fn written(run: &Run<'_>, note: &TaskNote, link: CrmLink, trace_id: &str) -> ManualTask {
+    let (subject, to_do) = words(note.kind, run.agency.locale);
+    let (happened, dossier, order, trace) = match run.agency.locale {
+        Locale::Fr => ("Ce qui s'est passé", "Dossier", "Commande", "Trace"),
+        Locale::En => ("What happened", "Dossier", "Order", "Trace"),
+    };
+    let mut body = format!("{to_do}\n\n{happened}: {}", note.detail);
+    for (label, value) in [
+        (dossier, note.booking_reference.clone()),
+        (order, note.order_id.as_ref().map(ToString::to_string)),
+        ("eSIM", note.esim_id.as_ref().map(ToString::to_string)),
+    ] {
+        if let Some(value) = value {
+            body.push_str(&format!("\n{label}: {value}"));
+        }
+    }
+    body.push_str(&format!("\n{trace}: {trace_id}"));
+    ManualTask {
+        key: note.key.clone(),
+        link,
+        subject: match &note.booking_reference {
+            Some(reference) => format!("{subject} · {reference}"),
+            None => subject.to_owned(),
+        },
+        body,
+        due_at: run.now().saturating_add(24.hours()).map_or(run.now(), |t| t),
+        urgent: !matches!(note.kind, TaskKind::ProposeTopup | TaskKind::ProposeNewPlan),
+    }
+}
+
+fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
+    match (kind, locale) {
+        (TaskKind::OrderRejected, Locale::Fr) => (
+            "eSIM : commande refusée",
+            "Le fournisseur a refusé la commande ; rien n'a été acheté. Choisissez une autre offre ou corrigez la cause, puis commandez de nouveau.",
+        ),
+        (TaskKind::OrderRejected, Locale::En) => (
+            "eSIM: order refused",
+            "The provider refused the order; nothing was bought. Choose another offer or mend the cause, then order again.",
+        ),
+        (TaskKind::OrderUnclear, Locale::Fr) => (
+            "eSIM : achat incertain",
+            "Personne ne peut dire si l'eSIM a été achetée. Cherchez la référence de la commande sur le portail du fournisseur avant de commander de nouveau.",
+        ),
+        (TaskKind::OrderUnclear, Locale::En) => (
+            "eSIM: purchase unclear",
+            "Nobody can say whether the eSIM was bought. Look for the order's reference on the provider's portal before you order again.",
+        ),
+        (TaskKind::OrderNotSent, Locale::Fr) => (
+            "eSIM : commande non transmise",
+            "La commande n'a pas pu être transmise au fournisseur ; rien n'a été acheté. Commandez de nouveau plus tard ou choisissez une autre offre.",
+        ),
+        (TaskKind::OrderNotSent, Locale::En) => (
+            "eSIM: order not sent",
+            "The order could not be sent to the provider; nothing was bought. Order again later or choose another offer.",
+        ),
+        (TaskKind::ProfileMissing, Locale::Fr) => (
+            "eSIM : codes introuvables",
+            "L'eSIM est achetée mais ses codes n'ont pas pu être lus. Récupérez-les sur le portail du fournisseur et envoyez-les au voyageur.",
+        ),
+        (TaskKind::ProfileMissing, Locale::En) => (
+            "eSIM: codes missing",
+            "The eSIM is bought but its codes could not be read. Fetch them from the provider's portal and send them to the traveller.",
+        ),
+        (TaskKind::MailRefused, Locale::Fr) => (
+            "eSIM : e-mail refusé",
+            "Le service d'e-mail a refusé le message au voyageur. Vérifiez l'adresse, puis transmettez les codes autrement.",
+        ),
+        (TaskKind::MailRefused, Locale::En) => (
+            "eSIM: e-mail refused",
+            "The mail service refused the message to the traveller. Check the address, then hand the codes over another way.",
+        ),
+        (TaskKind::MailUnclear, Locale::Fr) => (
+            "eSIM : e-mail peut-être non envoyé",
+            "Personne ne peut dire si l'e-mail est parti. Demandez au voyageur s'il a reçu ses codes ; sinon transmettez-les.",
+        ),
+        (TaskKind::MailUnclear, Locale::En) => (
+            "eSIM: e-mail may not have gone out",
+            "Nobody can say whether the e-mail was sent. Ask the traveller whether the codes arrived; hand them over if not.",
+        ),
+        (TaskKind::ProposeTopup, Locale::Fr) => {
+            ("eSIM : proposer une recharge", "Le forfait du voyageur se termine dans deux jours. Proposez une recharge.")
+        }
+        (TaskKind::ProposeTopup, Locale::En) => ("eSIM: propose a top-up", "The traveller's plan ends in two days. Propose a top-up."),
+        (TaskKind::ProposeNewPlan, Locale::Fr) => (
+            "eSIM : proposer un nouveau forfait",
+            "Le forfait du voyageur se termine dans deux jours et ne peut pas être rechargé. Proposez un nouveau forfait.",
+        ),
+        (TaskKind::ProposeNewPlan, Locale::En) => {
+            ("eSIM: propose a new plan", "The traveller's plan ends in two days and cannot be topped up. Propose a new plan.")
+        }
+        (TaskKind::CreditLow, Locale::Fr) => (
+            "eSIM : crédit fournisseur bas",
+            "Le crédit de l'agence chez le fournisseur est presque épuisé : rechargez-le, sinon les prochaines commandes seront refusées.",
+        ),
+        (TaskKind::CreditLow, Locale::En) => (
+            "eSIM: provider credit low",
+            "The agency's credit at the provider is almost used up: top it up, or the next orders will be refused.",
+        ),
+        (TaskKind::WorkFailed, Locale::Fr) => (
+            "eSIM : traitement en échec",
+            "Un traitement a échoué malgré plusieurs tentatives. Il attend dans la file des échecs : prévenez l'exploitant de Passerelle.",
+        ),
+        (TaskKind::WorkFailed, Locale::En) => (
+            "eSIM: processing failed",
+            "A piece of work failed in spite of several attempts. It waits in the dead-letter queue: tell the operator of Passerelle.",
+        ),
+    }
+}

@@ -1,0 +1,131 @@
+//! The operations, one method each.
+
+use http::Method;
+use std::time::Duration;
+
+use super::{Call, OperationClass, ProviderClient};
+use crate::{
+    domain::{Country, Locale, Package, UsageReading},
+    outbound::{Answer, Deadline, HttpRequest},
+    providers::{
+        CataloguePage, EsimKey, FindOrder, FoundOrder, PlaceOrder, Placement, ProvidedEsim, ProviderError, RegisteredWebhook, TopUp,
+    },
+};
+
+/// The longest that a purchase is waited for.
+const MONEY: Duration = Duration::from_secs(15);
+/// The longest that a read is waited for.
+const READ: Duration = Duration::from_secs(10);
+/// The longest that a page of the catalogue is waited for.
+const CATALOGUE: Duration = Duration::from_secs(25);
+/// The most pages of a provider's order list that one look-up reads.
+pub const MOST_PAGES: usize = 20;
+
+/// The list of orders did not end: that is not absence.
+pub const LIST_WITHOUT_END: &str = "the list of orders did not come to an end";
+
+type Read<'a, T> = &'a (dyn Fn(&Answer) -> Result<T, ProviderError> + Send + Sync);
+
+impl ProviderClient {
+    /// Buys. Sent once; see the module's page.
+    ///
+    /// # Errors
+    /// [`ProviderError`], by what it means for money.
+    pub async fn place(&self, order: &PlaceOrder<'_>, deadline: Deadline) -> Result<Placement, ProviderError> {
+        self.buy(self.adapter.place(order), deadline, &|answer| self.adapter.read_place(answer)).await
+    }
+
+    /// Buys a top-up. Sent once, as [`Self::place`].
+    ///
+    /// # Errors
+    /// [`ProviderError`], by what it means for money.
+    pub async fn top_up(&self, top_up: &TopUp<'_>, deadline: Deadline) -> Result<Placement, ProviderError> {
+        self.buy(self.adapter.top_up(top_up)?, deadline, &|answer| self.adapter.read_top_up(answer)).await
+    }
+
+    /// Looks a purchase up, through all pages; never answers [`FoundOrder::Next`].
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unknown` when the list does not end within 20 pages. None of them means that the purchase is absent.
+    pub async fn find_order(&self, order: &FindOrder<'_>, deadline: Deadline) -> Result<FoundOrder, ProviderError> {
+        let mut cursor = order.cursor.map(str::to_owned);
+        for _ in 0..MOST_PAGES {
+            let page = FindOrder { cursor: cursor.as_deref(), ..order.clone() };
+            let read = |answer: &Answer| self.adapter.read_find_order(&page, answer);
+            let request = self.adapter.find_order(&page)?;
+            // Where asking is sending again with the same key, it is a purchase in every other respect.
+            let found = match request.method {
+                Method::GET => self.ask(request, READ, deadline, &read).await?,
+                _ => self.buy(request, deadline, &read).await?,
+            };
+            match found {
+                FoundOrder::Next(next) if cursor.as_ref() == Some(&next) => return Err(ProviderError::Unknown(LIST_WITHOUT_END)),
+                FoundOrder::Next(next) => cursor = Some(next),
+                found => return Ok(found),
+            }
+        }
+        Err(ProviderError::Unknown(LIST_WITHOUT_END))
+    }
+
+    /// What installs an eSIM.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn esim(&self, esim: EsimKey<'_>, deadline: Deadline) -> Result<ProvidedEsim, ProviderError> {
+        self.ask(self.adapter.esim(esim)?, READ, deadline, &|answer| self.adapter.read_esim(answer)).await
+    }
+
+    /// Usage and state of an eSIM.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn usage(&self, esim: EsimKey<'_>, deadline: Deadline) -> Result<UsageReading, ProviderError> {
+        let read = |answer: &Answer| self.adapter.read_usage(answer, self.outbound.world.now());
+        self.ask(self.adapter.usage(esim)?, READ, deadline, &read).await
+    }
+
+    /// The packages that can be added to an eSIM; `countries` are those of the running plan.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn topups(
+        &self,
+        esim: EsimKey<'_>,
+        locale: Locale,
+        countries: &[Country],
+        deadline: Deadline,
+    ) -> Result<Vec<Package>, ProviderError> {
+        let read = |answer: &Answer| self.adapter.read_topups(answer, countries);
+        self.ask(self.adapter.topups(esim, locale)?, READ, deadline, &read).await
+    }
+
+    /// One page of the catalogue.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn catalogue_page(&self, cursor: Option<&str>, locale: Locale, deadline: Deadline) -> Result<CataloguePage, ProviderError> {
+        let read = |answer: &Answer| self.adapter.read_catalogue(answer);
+        self.ask(self.adapter.catalogue(cursor, locale), CATALOGUE, deadline, &read).await
+    }
+
+    /// Makes the provider tell of its events at `url`; one answer a call that this takes.
+    ///
+    /// # Errors
+    /// [`ProviderError`] of the first call that failed; those before it stand, and registering again is harmless.
+    pub async fn register_webhook(&self, url: &str, deadline: Deadline) -> Result<Vec<RegisteredWebhook>, ProviderError> {
+        let mut registered = Vec::new();
+        for request in self.adapter.register_webhook(url)? {
+            let read = |answer: &Answer| self.adapter.read_register_webhook(answer);
+            registered.push(self.ask(request, READ, deadline, &read).await?);
+        }
+        Ok(registered)
+    }
+
+    async fn buy<T>(&self, request: HttpRequest, deadline: Deadline, read: Read<'_, T>) -> Result<T, ProviderError> {
+        self.call(Call { request, class: OperationClass::Money, most: MONEY, deadline, read }).await
+    }
+
+    async fn ask<T>(&self, request: HttpRequest, most: Duration, deadline: Deadline, read: Read<'_, T>) -> Result<T, ProviderError> {
+        self.call(Call { request, class: OperationClass::Read, most, deadline, read }).await
+    }
+}

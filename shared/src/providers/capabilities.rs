@@ -1,0 +1,61 @@
+//! What each provider can and cannot do, as data: nothing is pretended.
+
+use std::time::Duration;
+
+/// How a purchase whose outcome is unknown is found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// The same request with the same key is answered with the same order: asking is sending again.
+    Keyed,
+    /// Orders can be listed and compared with our reference; an order may take `visible_after` to show up,
+    /// so that only absence after that time, seen twice, proves that nothing was bought.
+    ListAndMatch {
+        /// How long after sending an order may still be missing from the list.
+        visible_after: Duration,
+    },
+    /// The provider cannot be asked: a person must look.
+    None,
+}
+
+/// Which states and events the provider lets us see, by push or by poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observes {
+    /// The profile arrived on the device.
+    pub installed: bool,
+    /// The plan started.
+    pub activated: bool,
+    /// The plan ended.
+    pub expired: bool,
+    /// Thresholds are pushed at exactly 80 and 100 %; otherwise they are derived from usage.
+    pub thresholds: bool,
+}
+
+/// How the provider's webhooks are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// HMAC over the body: the event itself can be believed.
+    Hmac,
+    /// Not signed: a hint, the truth is read back.
+    None,
+}
+
+/// One provider's abilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Name for people.
+    pub name: &'static str,
+    /// How an unknown purchase is found.
+    pub recovery: Recovery,
+    /// How an unknown top-up is found.
+    pub topup_recovery: Recovery,
+    /// What can be seen.
+    pub observes: Observes,
+    /// How webhooks are signed.
+    pub signature: Signature,
+    /// Whether webhooks carry a signed time, so that old ones can be refused.
+    pub timestamped_webhooks: bool,
+    /// How old a usage answer may be: asking sooner gains nothing.
+    pub usage_staleness: Duration,
+    /// Usage calls a minute that the account allows.
+    pub usage_calls_per_minute: u32,
+}

@@ -1,0 +1,19 @@
+//! What keeps secrets secret: sealed fields, blind indexes, signatures, and the agencies' secrets.
+//!
+//! - [`keys`]: key material, read from Secrets Manager texts;
+//! - [`sealed`]: AES-256-GCM for what must never rest in the clear;
+//! - [`blind`]: keyed hashes by which sealed values are found again;
+//! - [`signatures`], [`standard_webhooks`]: who really wrote a webhook, and the proof that we wrote ours;
+//! - [`secrets`]: agencies' settings and key texts, cached.
+
+pub mod blind;
+pub mod keys;
+pub mod sealed;
+pub mod secrets;
+pub mod signatures;
+pub mod standard_webhooks;
+
+pub use blind::{BlindIndex, hash_idempotency_key};
+pub use keys::{IndexKey, KeyRing, UnusableKey};
+pub use sealed::{CannotOpen, CannotSeal, SealContext, Sealer};
+pub use secrets::{AwsSecrets, MemorySecrets, SecretError, SecretSource, Secrets};

@@ -1,0 +1,192 @@
+//! Every key of the table, and nowhere else.
+//!
+//! `pk` starts with the tenant wherever an item has one: `A#<agency>#…`.
+
+use jiff::Timestamp;
+use std::fmt;
+
+use crate::domain::{AccountName, AgencyId, Country, EsimId, OrderId, PackageId};
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Partition.
+    pub pk: String,
+    /// Place within it.
+    pub sk: String,
+}
+
+impl Key {
+    pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+}
+
+/// The sealed access token of one provider account.
+#[must_use]
+pub fn token(agency: &AgencyId, account: &AccountName) -> Key {
+    Key::new(format!("A#{agency}#ACCOUNT#{account}"), "TOKEN")
+}
+
+/// The breaker of one provider account and class of operations.
+#[must_use]
+pub fn breaker(agency: &AgencyId, account: &AccountName, class: &str) -> Key {
+    Key::new(format!("A#{agency}#ACCOUNT#{account}"), format!("BREAKER#{class}"))
+}
+
+/// A dossier, by the agency's own reference.
+#[must_use]
+pub fn booking(agency: &AgencyId, reference: &str) -> Key {
+    Key::new(format!("A#{agency}#BOOKING#{reference}"), "BOOKING")
+}
+
+/// An order.
+#[must_use]
+pub fn order(agency: &AgencyId, order: &OrderId) -> Key {
+    Key::new(format!("A#{agency}#ORDER#{order}"), "ORDER")
+}
+
+/// The record of one idempotency key, by its hash.
+#[must_use]
+pub fn idempotency(agency: &AgencyId, key_hash: &str) -> Key {
+    Key::new(format!("A#{agency}#KEY#{key_hash}"), "KEY")
+}
+
+/// An eSIM.
+#[must_use]
+pub fn esim(agency: &AgencyId, esim: &EsimId) -> Key {
+    Key::new(format!("A#{agency}#ESIM#{esim}"), "ESIM")
+}
+
+/// Whose turn it is to write an eSIM to the CRM, and which version was told last.
+#[must_use]
+pub fn crm_turn(agency: &AgencyId, esim: &EsimId) -> Key {
+    Key::new(format!("A#{agency}#ESIM#{esim}"), "CRM")
+}
+
+/// One mail for an eSIM and a plan: it exists from the moment that the mail is about to be sent.
+#[must_use]
+pub fn mail(agency: &AgencyId, esim: &EsimId, kind: &str, plan: &OrderId) -> Key {
+    Key::new(format!("A#{agency}#ESIM#{esim}"), format!("MAIL#{kind}#{plan}"))
+}
+
+/// Finds an eSIM by what its provider calls it: the blind index of the ICCID, or the provider's own id.
+#[must_use]
+pub fn esim_alias(agency: &AgencyId, account: &AccountName, alias: &EsimAlias) -> Key {
+    Key::new(format!("A#{agency}#ACCOUNT#{account}#{alias}"), "ALIAS")
+}
+
+/// How a provider names an eSIM in what it sends us.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum EsimAlias {
+    /// Blind index of the ICCID (an HMAC; the number itself is never a key).
+    Iccid(String),
+    /// The provider's own id.
+    Provider(String),
+}
+
+impl fmt::Display for EsimAlias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Iccid(index) => write!(f, "ICCID#{index}"),
+            Self::Provider(id) => write!(f, "ESIM#{id}"),
+        }
+    }
+}
+
+/// One webhook received from a provider, by the provider's event id or the hash of its bytes.
+#[must_use]
+pub fn receipt(agency: &AgencyId, account: &AccountName, id: &str) -> Key {
+    Key::new(format!("A#{agency}#ACCOUNT#{account}#HOOK#{id}"), "RECEIPT")
+}
+
+/// The catalogue of one provider account: packages and countries sort within it.
+#[must_use]
+pub fn catalogue(agency: &AgencyId, account: &AccountName) -> String {
+    format!("A#{agency}#CATALOGUE#{account}")
+}
+
+/// One package of a catalogue.
+#[must_use]
+pub fn package(agency: &AgencyId, account: &AccountName, package: &PackageId) -> Key {
+    Key::new(catalogue(agency, account), format!("PACKAGE#{package}"))
+}
+
+/// One part of what is sold for a country: a country with many plans takes several items.
+#[must_use]
+pub fn country_part(agency: &AgencyId, account: &AccountName, country: Country, part: usize) -> Key {
+    Key::new(catalogue(agency, account), format!("COUNTRY#{country}#{part:03}"))
+}
+
+/// An entry of the outbox.
+#[must_use]
+pub fn outbox(id: &str) -> Key {
+    Key::new(format!("OUTBOX#{id}"), "OUTBOX")
+}
+
+/// How many partitions each kind of timer is spread over.
+pub const TIMER_SHARDS: u8 = 4;
+
+/// The partition of one shard of one kind of timer.
+#[must_use]
+pub fn timer_partition(kind: &str, shard: u8) -> String {
+    format!("TIMER#{kind}#{shard}")
+}
+
+/// One timer. Its place sorts by due time; seconds are enough.
+#[must_use]
+pub fn timer(kind: &str, agency: &AgencyId, target: &str, due_at: Timestamp) -> Key {
+    let shard = target.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % TIMER_SHARDS;
+    Key::new(timer_partition(kind, shard), format!("{}#{agency}#{target}", sortable(due_at)))
+}
+
+/// An instant as text that sorts as the instants do.
+#[must_use]
+pub fn sortable(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Which agency an OAuth client belongs to.
+#[must_use]
+pub fn client(client_id: &str) -> Key {
+    Key::new(format!("CLIENT#{client_id}"), "CLIENT")
+}
+
+/// Which provider account of which agency a webhook address belongs to.
+#[must_use]
+pub fn webhook_address(webhook_account: &str) -> Key {
+    Key::new(format!("ADDRESS#{webhook_account}"), "ADDRESS")
+}
+
+/// The agencies that have been onboarded.
+pub const AGENCIES: &str = "AGENCIES";
+
+/// One of them.
+#[must_use]
+pub fn agency(agency: &AgencyId) -> Key {
+    Key::new(AGENCIES, agency.as_str())
+}
+
+/// The outgoing webhook subscriptions of an agency.
+#[must_use]
+pub fn subscriptions(agency: &AgencyId) -> String {
+    format!("A#{agency}#SUBSCRIPTIONS")
+}
+
+/// One of them.
+#[must_use]
+pub fn subscription(agency: &AgencyId, id: &str) -> Key {
+    Key::new(subscriptions(agency), id)
+}
+
+/// What an agency's finished plans used, for better recommendations.
+#[must_use]
+pub fn history(agency: &AgencyId) -> Key {
+    Key::new(format!("A#{agency}#HISTORY"), "HISTORY")
+}
+
+/// Anonymous counts of one month.
+#[must_use]
+pub fn statistics(agency: &AgencyId, month: &str, cell: &str) -> Key {
+    Key::new(format!("A#{agency}#STATISTICS#{month}"), cell)
+}

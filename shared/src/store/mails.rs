@@ -1,0 +1,93 @@
+//! Mails: recorded before they are sent. Mail services have no idempotency key, so that a mail whose sending nobody saw the end
+//! of is never sent again by us: a person is asked.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
+use crate::domain::{AgencyId, EsimId, OrderId};
+use crate::email::MailKind;
+
+/// One mail for one eSIM and plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailSlot {
+    /// Whose.
+    pub agency: AgencyId,
+    /// The eSIM.
+    pub esim_id: EsimId,
+    /// What for.
+    pub kind: MailKind,
+    /// The plan.
+    pub plan: OrderId,
+}
+
+/// What is known of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailState {
+    /// Ours to send now.
+    Claimed,
+    /// Another worker is at it.
+    Sending,
+    /// A worker was at it and is gone: it may have been sent.
+    Unclear,
+    /// Sent, refused, or handed to a person: nothing more to do.
+    Over,
+}
+
+impl MailSlot {
+    fn key(&self) -> keys::Key {
+        keys::mail(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan)
+    }
+
+    fn item(&self, state: &str, owner: &str, at: Timestamp, message_id: Option<&str>) -> Item {
+        Item::at(&self.key())
+            .text("kind", "mail")
+            .text("state", state)
+            .text("owner", owner)
+            .instant("lease_until", at)
+            .optional_text("message_id", message_id)
+    }
+}
+
+impl Store {
+    /// Claims a mail: from here on it counts as possibly sent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim_mail(&self, slot: &MailSlot, owner: &str, now: Timestamp, lease_until: Timestamp) -> Result<MailState, StoreError> {
+        let claim = self.transaction().put(slot.item("sending", owner, lease_until, None), &Condition::Absent).commit().await;
+        match claim {
+            Ok(()) => return Ok(MailState::Claimed),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+        let Some(item) = self.get(&slot.key()).await? else { return Ok(MailState::Sending) };
+        Ok(match item.read_text("state") {
+            Some("sending") if item.read_text("owner") == Some(owner) => MailState::Claimed,
+            Some("sending") if item.read_instant("lease_until").is_some_and(|until| until > now) => MailState::Sending,
+            Some("sending") => MailState::Unclear,
+            _ => MailState::Over,
+        })
+    }
+
+    /// Gives a claim back: the mail was surely not sent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unclaim_mail(&self, slot: &MailSlot, owner: &str) -> Result<(), StoreError> {
+        let held =
+            Condition::Holds(vec![("owner", AttributeValue::S(owner.to_owned())), ("state", AttributeValue::S("sending".to_owned()))]);
+        match self.transaction().delete(&slot.key(), &held).commit().await {
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Transaction {
+    /// Closes a mail: `sent`, `refused` or `unclear`.
+    pub fn close_mail(self, slot: &MailSlot, state: &str, at: Timestamp, message_id: Option<&str>) -> Self {
+        let item = slot.item(state, "", at, message_id);
+        self.put(item, &Condition::Holds(vec![("state", AttributeValue::S("sending".to_owned()))]))
+    }
+}

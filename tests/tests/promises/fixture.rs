@@ -1,0 +1,356 @@
+//! A house on an in-process DynamoDB, with the simulators outside and the queues played by hand: a message is a pointer to an
+//! outbox entry, so that the table itself says what is to be done.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use passerelle::{
+    domain::{AgencyId, EsimId, OrderId, TraceId},
+    flows::{
+        CrmShelf, House, Run, Settings,
+        consume::{self, Disposition},
+        intake::{self, NewBooking},
+        onboard::{self, Onboarding},
+        order_view::OrderAnswer,
+        place_order::{self, IdempotencyKey, NewOrder},
+        poll_usage, receive_webhook, remind_topup,
+        topup::{self, NewTopUp},
+    },
+    outbound::{Deadline, Outbound, ReqwestTransport},
+    problem::Problem,
+    security::{MemorySecrets, Secrets},
+    store::Seals,
+    telemetry::{CapturedLines, Metrics},
+    testing::{ManualClock, TABLE, Table, manual_world},
+};
+use passerelle_tests::sim::Simulators;
+use serde_json::{Value, json};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+pub const AGENCY: &str = "horizon";
+pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
+pub const TRAVELLER_EMAIL: &str = "camille.moreau@example.com";
+/// Not on the second, as no real clock is.
+const START: &str = "2027-04-20T08:00:00.123456789Z";
+
+pub struct World {
+    pub house: House,
+    pub table: Arc<Table>,
+    pub sims: Simulators,
+    pub clock: Arc<ManualClock>,
+    /// Entries that asked to be looked at later, and when.
+    waiting: HashMap<String, Timestamp>,
+    /// Entries whose message went to the dead-letter queue, and why.
+    pub dead: Vec<(String, &'static str)>,
+}
+
+impl World {
+    /// Everything up, the agency onboarded, nothing left to do.
+    pub async fn new() -> Self {
+        Self::with_accounts(&["airalo", "reference"]).await
+    }
+
+    pub async fn with_accounts(accounts: &[&str]) -> Self {
+        let (world, clock) = manual_world(START, 7);
+        let sims = Simulators::start().await.expect("simulators start");
+        let table = Arc::new(Table::new());
+        let secrets = MemorySecrets::new([
+            (format!("passerelle/agency/{AGENCY}"), agency_secret(&sims, accounts).to_string()),
+            ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
+            ("index".to_owned(), json!({"key": "i".repeat(64)}).to_string()),
+        ]);
+        let secrets = Secrets::new(Arc::new(secrets), world.clone(), "passerelle/agency/");
+        let seals = Seals::new(secrets.sealer("sealing").await.expect("sealing keys"), world.clone(), TABLE);
+        let store = Arc::new(table.store());
+        let metrics = Metrics::to("promises", world.clock.clone(), Arc::new(CapturedLines::default()));
+        let transport = Arc::new(ReqwestTransport::new(world.clone()));
+        let outbound =
+            Outbound::new(world.clone(), transport, store.clone(), Arc::new(seals.clone()), store.clone(), Arc::new(metrics.clone()));
+        let house = House {
+            store: table.store(),
+            index: secrets.blind_index("index").await.expect("index key"),
+            secrets,
+            seals,
+            world,
+            outbound,
+            metrics,
+            crms: CrmShelf::default(),
+            settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
+        };
+        let mut this = Self { house, table, sims, clock, waiting: HashMap::new(), dead: Vec::new() };
+        this.set_time(START.parse().expect("a timestamp")).await;
+        this.onboard().await;
+        this
+    }
+
+    async fn onboard(&mut self) {
+        let request = Onboarding { agency: agency_id(), client_id: Some("client-1".to_owned()), public_base_url: None };
+        let report = onboard::onboard(&self.run().await, &request).await.expect("onboarding works");
+        assert!(report.ready, "not ready: {report:?}");
+        self.settle().await;
+        self.clear_records().await;
+    }
+
+    /// Forgets what the simulators recorded so far.
+    pub async fn clear_records(&self) {
+        for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
+            sim.client().clear_requests().await.expect("records are cleared");
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.house.world.now()
+    }
+
+    /// Sets the clock of the house and of every simulator.
+    pub async fn set_time(&self, now: Timestamp) {
+        self.clock.set(now);
+        for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
+            sim.client().set_now(now).await.expect("the simulator's clock is set");
+        }
+        // Limits follow the machine's clock; when a day passes here, they have long begun anew.
+        self.sims.airalo.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+    }
+
+    pub async fn pass(&self, time: Duration) {
+        let later = self.now().checked_add(SignedDuration::try_from(time).expect("a short time")).expect("not the end of time");
+        self.set_time(later).await;
+    }
+
+    pub async fn run(&self) -> Run<'_> {
+        let deadline = Deadline::within(self.now(), Duration::from_secs(29));
+        self.house.run(agency_id(), trace(), deadline).await.expect("the agency's settings are read")
+    }
+
+    pub async fn book(&self, reference: &str, country: &str, from: &str, to: &str) -> Vec<Value> {
+        let deal = self.sims.hubspot.client().seed_trip(TRAVELLER_EMAIL, reference).await.expect("a deal and a contact");
+        let booking: NewBooking = serde_json::from_value(json!({
+            "reference": reference,
+            "external_reference": format!("crm-{reference}"),
+            "destinations": [{"iso_country": country, "from": from, "to": to}],
+            "traveller": {"name": "Camille Moreau", "email": TRAVELLER_EMAIL, "locale": "fr"},
+            "crm": {"deal_id": deal.1, "contact_id": deal.0},
+        }))
+        .expect("a booking");
+        let (_, record) = intake::take(&self.run().await, booking).await.expect("the booking is taken");
+        record.offers
+    }
+
+    /// The best single-package offer of an account for a booked trip.
+    pub fn best(offers: &[Value], account: &str) -> String {
+        let prefix = format!("{account}:");
+        let mut ids = offers.iter().filter_map(|offer| offer.get("package_id")?.as_str());
+        ids.find(|id| id.starts_with(&prefix)).unwrap_or_else(|| panic!("{account} has no offer among {offers:?}")).to_owned()
+    }
+
+    pub fn order_body(package_id: &str, reference: &str) -> NewOrder {
+        serde_json::from_value(json!({
+            "external_reference": format!("crm-{reference}"),
+            "package_id": package_id,
+            "booking_reference": reference,
+        }))
+        .expect("an order")
+    }
+
+    pub async fn order(&self, key: &str, package_id: &str, reference: &str) -> Result<OrderAnswer, Problem> {
+        let key = IdempotencyKey::parse(Some(key)).expect("a key");
+        place_order::place(&self.run().await, &key, Self::order_body(package_id, reference)).await
+    }
+
+    /// A trip to Japan, ordered from `account` and delivered. The provider's key of the eSIM comes second.
+    pub async fn delivered(&mut self, account: &str) -> (EsimId, String) {
+        let offers = self.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+        let answer = self.order("key-1", &Self::best(&offers, account), "VH-1").await.expect("the order is placed");
+        assert_eq!(answer.answer.status, 201, "{}", answer.answer.body);
+        self.settle().await;
+        (esim_id(&answer), self.provider_esim(account).await)
+    }
+
+    /// The one eSIM that an account's simulator sold.
+    pub async fn provider_esim(&self, account: &str) -> String {
+        let sim = if account == "airalo" { &self.sims.airalo } else { &self.sims.reference };
+        let esims = sim.client().esims().await.expect("the simulator lists its eSIMs");
+        let esim = esims.last().expect("one was sold");
+        let key = if account == "airalo" { "iccid" } else { "esim_id" };
+        esim[key].as_str().expect("a key").to_owned()
+    }
+
+    pub async fn top_up(&self, key: &str, esim_id: &EsimId, package_id: &str) -> Result<OrderAnswer, Problem> {
+        let key = IdempotencyKey::parse(Some(key)).expect("a key");
+        let new: NewTopUp = serde_json::from_value(json!({ "package_id": package_id })).expect("a top-up");
+        topup::top_up(&self.run().await, &key, esim_id, new).await
+    }
+
+    pub async fn poll(&mut self) -> poll_usage::Polled {
+        let deadline = Deadline::within(self.now(), Duration::from_secs(60));
+        let polled = poll_usage::poll_due(&self.house, self.now(), &trace(), deadline).await.expect("polling works");
+        self.settle_without_waiting().await;
+        polled
+    }
+
+    pub async fn remind(&mut self) -> u32 {
+        let deadline = Deadline::within(self.now(), Duration::from_secs(60));
+        let done = remind_topup::remind_due(&self.house, self.now(), &trace(), deadline).await.expect("reminding works");
+        self.settle_without_waiting().await;
+        done.proposed
+    }
+
+    pub async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
+        let mut map = http::HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(http::HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
+        }
+        let deadline = Deadline::within(self.now(), Duration::from_secs(29));
+        receive_webhook::receive(&self.house, Some(WEBHOOK_ADDRESS), &map, body.as_bytes(), &trace(), deadline).await
+    }
+
+    /// Works until nothing is left, letting time pass where work asks for it.
+    pub async fn settle(&mut self) {
+        for _ in 0..400 {
+            self.settle_without_waiting().await;
+            let Some(next) = self.waiting.values().min().copied() else { return };
+            self.set_time(next.max(self.now())).await;
+        }
+        panic!("work never ends: {:?}", self.outbox().await);
+    }
+
+    /// Works on everything that may be worked on now.
+    pub async fn settle_without_waiting(&mut self) {
+        for _ in 0..200 {
+            let ready = self.ready().await;
+            if ready.is_empty() {
+                return;
+            }
+            for id in ready {
+                self.consume(&id).await;
+            }
+        }
+        panic!("work never ends");
+    }
+
+    pub async fn consume(&mut self, id: &str) -> Disposition {
+        let deadline = Deadline::within(self.now(), Duration::from_secs(60));
+        let disposition = consume::consume(&self.house, id, deadline).await;
+        match &disposition {
+            Disposition::Done => drop(self.waiting.remove(id)),
+            Disposition::Later(wait) => {
+                let wait = SignedDuration::try_from(*wait).expect("a short wait");
+                self.waiting.insert(id.to_owned(), self.now().checked_add(wait).expect("not the end of time"));
+            }
+            Disposition::Dead(reason) => {
+                self.waiting.remove(id);
+                self.dead.push((id.to_owned(), reason));
+            }
+        }
+        disposition
+    }
+
+    async fn ready(&mut self) -> Vec<String> {
+        let now = self.now();
+        let mut ready = Vec::new();
+        for entry in self.outbox().await {
+            if self.dead.iter().any(|(id, _)| *id == entry.id) {
+                continue;
+            }
+            let due = *self.waiting.entry(entry.id.clone()).or_insert(entry.due);
+            if due <= now {
+                ready.push(entry.id);
+            }
+        }
+        ready
+    }
+
+    /// What the outbox holds.
+    pub async fn outbox(&self) -> Vec<Pending> {
+        let items = self.items("outbox").await;
+        let mut entries: Vec<Pending> = items.iter().map(Pending::read).collect();
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        entries
+    }
+
+    /// Every item of a kind.
+    pub async fn items(&self, kind: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let items = self.table.items().await;
+        items.into_iter().filter(|item| item.get("kind").and_then(|k| k.as_s().ok()).is_some_and(|k| k == kind)).collect()
+    }
+
+    pub async fn order_status(&self, order_id: &OrderId) -> String {
+        let record = self
+            .house
+            .store
+            .order(&agency_id(), order_id, &self.house.seals)
+            .await
+            .expect("the table is read")
+            .expect("the order is there");
+        record.order.status.as_str().to_owned()
+    }
+
+    pub async fn esim(&self, esim_id: &EsimId) -> passerelle::store::esims::EsimRecord {
+        self.house.store.esim(&agency_id(), esim_id, &self.house.seals).await.expect("the table is read").expect("the eSIM is there")
+    }
+
+    /// Tasks that stand in the CRM.
+    pub async fn tasks(&self) -> Vec<Value> {
+        self.sims.hubspot.client().objects("tasks").await.expect("HubSpot lists its tasks")
+    }
+
+    pub async fn mails(&self) -> Vec<Value> {
+        self.sims.sendgrid.client().messages().await.expect("SendGrid lists its mails")
+    }
+
+    pub async fn purchases(&self, account: &str) -> Vec<Value> {
+        let sim = if account == "airalo" { &self.sims.airalo } else { &self.sims.reference };
+        sim.client().ledger().await.expect("the ledger is read")
+    }
+}
+
+/// One entry of the outbox.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    pub id: String,
+    pub due: Timestamp,
+    pub work: String,
+}
+
+impl Pending {
+    fn read(item: &HashMap<String, AttributeValue>) -> Self {
+        let text = |name: &str| item[name].as_s().expect("a text").clone();
+        let number = |name: &str| item[name].as_n().expect("a number").parse::<i64>().expect("a number");
+        let created = Timestamp::from_millisecond(number("created_at")).expect("an instant");
+        let due = created.checked_add(SignedDuration::from_secs(number("delay_s"))).expect("an instant");
+        let work: Value = serde_json::from_str(&text("data")).expect("JSON");
+        Self { id: text("outbox_id"), due, work: work["work"].as_str().expect("a name").to_owned() }
+    }
+}
+
+pub fn agency_id() -> AgencyId {
+    AgencyId::parse(AGENCY).expect("an agency id")
+}
+
+pub fn trace() -> TraceId {
+    TraceId::parse("0af7651916cd43dd8448eb211c80319c").expect("a trace id")
+}
+
+pub fn esim_id(answer: &OrderAnswer) -> EsimId {
+    let body: Value = serde_json::from_str(&answer.answer.body).expect("JSON");
+    EsimId::parse(body["esim_id"].as_str().expect("an eSIM id")).expect("an eSIM id")
+}
+
+fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
+    let airalo = json!({
+        "account": "airalo", "kind": "airalo", "base_url": sims.airalo.base_url,
+        "client_id": sims.airalo.credential("client_id"), "client_secret": sims.airalo.credential("client_secret"),
+        "webhook_account": "wh_airalo_unguessable",
+    });
+    let reference = json!({
+        "account": "reference", "kind": "reference", "base_url": sims.reference.base_url,
+        "client_id": sims.reference.credential("client_id"), "client_secret": sims.reference.credential("client_secret"),
+        "webhook_secrets": [sims.reference.credential("webhook_secret")], "webhook_account": WEBHOOK_ADDRESS,
+    });
+    let providers: Vec<Value> = accounts.iter().map(|name| if *name == "airalo" { airalo.clone() } else { reference.clone() }).collect();
+    json!({
+        "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,
+        "crm": {"kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"), "api_version": "2026-09"},
+        "email": {"kind": "sendgrid", "base_url": sims.sendgrid.base_url, "api_key": sims.sendgrid.credential("api_key"),
+                  "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"}},
+    })
+}

@@ -1,0 +1,13 @@
+//! The promises of the design, one by one, on the real flows: an in-process DynamoDB, a clock that obeys, and the simulators' own
+//! records as witnesses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod fixture;
+
+mod deliveries;
+mod life;
+mod never_in_the_clear;
+mod never_lost;
+mod never_twice;
+mod refusals;
+mod webhooks;

@@ -1,0 +1,294 @@
+//! Airalo Partner API v2.
+
+use passerelle_tests::sim::{Sim, airalo, inbox};
+use serde_json::{Value, json};
+
+use crate::http::{Answer, Ask, ask, eventually};
+
+async fn login(sim: &Sim) -> String {
+    let fields = [("client_id", "airalo-client"), ("client_secret", "airalo-secret"), ("grant_type", "client_credentials")];
+    let body = ask("POST", &format!("{}token", sim.base_url)).form(&fields).send().await.expect(200);
+    assert_eq!(body["data"]["expires_in"], json!(31_622_400));
+    body["data"]["access_token"].as_str().unwrap().to_owned()
+}
+
+struct Partner {
+    sim: Sim,
+    token: String,
+}
+
+impl Partner {
+    async fn new() -> Self {
+        let sim = airalo::start(None).await.unwrap();
+        let token = login(&sim).await;
+        Self { sim, token }
+    }
+
+    fn ask(&self, method: &str, path: &str) -> Ask {
+        ask(method, &format!("{}{path}", self.sim.base_url)).bearer(&self.token)
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path).send().await
+    }
+
+    async fn order(&self, package: &str, description: &str) -> Answer {
+        let body = json!({"package_id": package, "quantity": 1, "type": "sim", "description": description});
+        self.ask("POST", "orders").json(&body).send().await
+    }
+
+    async fn iccid(&self) -> String {
+        let order = self.order("change-7days-1gb", "CRM-1").await.expect(200);
+        order["data"]["sims"][0]["iccid"].as_str().unwrap().to_owned()
+    }
+}
+
+fn multipart(fields: &[(&str, &str)]) -> String {
+    let part = |(name, value): &(&str, &str)| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    fields.iter().map(part).collect::<String>() + "--b--\r\n"
+}
+
+#[tokio::test]
+async fn a_token_is_given_in_all_three_encodings_and_the_fourth_login_of_a_minute_is_refused() {
+    let sim = airalo::start(None).await.unwrap();
+    let url = format!("{}token", sim.base_url);
+    let fields = [("client_id", "airalo-client"), ("client_secret", "airalo-secret"), ("grant_type", "client_credentials")];
+    ask("POST", &url).form(&fields).send().await.expect(200);
+    ask("POST", &url)
+        .json(&json!({"client_id": "airalo-client", "client_secret": "airalo-secret", "grant_type": "client_credentials"}))
+        .send()
+        .await
+        .expect(200);
+    ask("POST", &url).text("multipart/form-data; boundary=b", &multipart(&fields)).send().await.expect(200);
+    let fourth = ask("POST", &url).form(&fields).send().await;
+    assert_eq!(fourth.expect(429), json!({"message": "Too Many Attempts."}));
+    assert!(fourth.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert_eq!(fourth.header("x-ratelimit-remaining"), "0");
+    sim.client().post("limits/reset", &json!({})).await.unwrap();
+    let wrong = [("client_id", "airalo-client"), ("client_secret", "x"), ("grant_type", "client_credentials")];
+    assert_eq!(ask("POST", &url).form(&wrong).send().await.expect(401)["meta"]["message"], "Client authentication failed");
+    let missing = ask("POST", &url).form(&[("client_id", "airalo-client")]).send().await.expect(422);
+    assert!(missing["data"]["client_secret"].is_string());
+}
+
+#[tokio::test]
+async fn nothing_is_answered_without_a_living_token() {
+    let partner = Partner::new().await;
+    ask("GET", &format!("{}packages", partner.sim.base_url)).send().await.expect(401);
+    partner.get("packages").await.expect(200);
+    partner.sim.client().post("tokens/expire", &json!({})).await.unwrap();
+    let refused = partner.get("packages").await.expect(401);
+    assert_eq!(refused, json!({"data": [], "meta": {"message": "This action is unauthorized."}}));
+}
+
+#[tokio::test]
+async fn a_signature_is_checked_when_there_is_one() {
+    let partner = Partner::new().await;
+    let body = r#"{"package_id":"change-7days-1gb","quantity":1,"type":"sim","description":"CRM-1"}"#;
+    let send =
+        |signature: String| partner.ask("POST", "orders").text("application/json", body).header("airalo-signature", &signature).send();
+    assert_eq!(send("00".repeat(64)).await.expect(422)["code"], json!(14));
+    assert!(partner.sim.client().ledger().await.unwrap().is_empty());
+    // HMAC-SHA512 of the body under `airalo-secret`, by another implementation (Python's hmac).
+    send(include_str!("airalo_signature.txt").trim().to_owned()).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_catalogue_has_countries_regions_and_the_second_page_as_an_object() {
+    let partner = Partner::new().await;
+    let all = partner.get("packages").await.expect(200);
+    assert_eq!(all["pricing"]["model"], "net_pricing");
+    let codes: Vec<&str> = all["data"].as_array().unwrap().iter().map(|entry| entry["country_code"].as_str().unwrap()).collect();
+    for code in ["JP", "KR", "TH", "US", "GB", "ES", "FR", "IT", "DE", "PT", "MA", "GR", "TR"] {
+        assert!(codes.contains(&code), "{code}");
+    }
+    assert_eq!(codes.iter().filter(|code| code.is_empty()).count(), 3);
+    assert!(all["meta"]["per_page"].is_string());
+    let japan = partner.get("packages?filter%5Bcountry%5D=JP&include=topup").await.expect(200);
+    assert_eq!(japan["data"].as_array().unwrap().len(), 1);
+    let packages = japan["data"][0]["operators"][0]["packages"].as_array().unwrap();
+    assert!(packages.iter().any(|package| package["is_unlimited"] == json!(true) && package["amount"] == json!(0)));
+    assert!(packages.iter().any(|package| package["type"] == json!("topup") && package["id"].as_str().unwrap().ends_with("-topup")));
+    assert!(packages[0]["net_price"].as_f64().unwrap() < packages[0]["price"].as_f64().unwrap());
+    assert!(japan["data"][0]["operators"][0]["coverages"][0]["networks"][0]["name"].is_string());
+    let second = partner.get("packages?limit=5&page=2").await.expect(200);
+    assert!(second["data"].is_object() && second["data"]["0"]["slug"].is_string());
+    assert_eq!(partner.get("packages?limit=5&page=99").await.expect(200)["data"], json!([]));
+    let regions = partner.get("packages?filter%5Btype%5D=global").await.expect(200);
+    assert_eq!(regions["data"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_order_in_every_encoding_delivers_an_esim_and_stands_in_the_ledger() {
+    let partner = Partner::new().await;
+    let fields = [("package_id", "change-7days-1gb"), ("quantity", "1"), ("type", "sim"), ("description", "CRM-2")];
+    let as_json = partner.order("change-7days-1gb", "CRM-1").await.expect(200);
+    let as_form = partner.ask("POST", "orders").form(&fields).send().await.expect(200);
+    let as_parts = partner.ask("POST", "orders").text("multipart/form-data; boundary=b", &multipart(&fields)).send().await.expect(200);
+    assert_eq!((&as_json["data"]["quantity"], &as_form["data"]["quantity"]), (&json!(1), &json!("1")));
+    let sim = &as_json["data"]["sims"][0];
+    let expected = format!("LPA:1${}${}", sim["lpa"].as_str().unwrap(), sim["matching_id"].as_str().unwrap());
+    assert_eq!(sim["qrcode"], json!(expected));
+    let iccids: Vec<&Value> = [&as_json, &as_form, &as_parts].map(|order| &order["data"]["sims"][0]["iccid"]).to_vec();
+    assert!(iccids[0] != iccids[1] && iccids[1] != iccids[2]);
+    let ledger = partner.sim.client().ledger().await.unwrap();
+    assert_eq!(ledger.iter().map(|line| line["description"].as_str().unwrap()).collect::<Vec<_>>(), ["CRM-1", "CRM-2", "CRM-2"]);
+    let picture = ask("GET", sim["qrcode_url"].as_str().unwrap()).send().await;
+    assert_eq!((picture.status, picture.header("content-type")), (200, "image/png"));
+    assert_eq!(decoded(&picture.body), expected);
+}
+
+/// The text of a QR picture.
+pub fn decoded(png: &[u8]) -> String {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    let (width, height) = (info.width as usize, info.height as usize);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    image.detect_grids()[0].decode().unwrap().1
+}
+
+#[tokio::test]
+async fn orders_are_found_by_a_part_of_their_description_and_shown_with_texts_for_numbers() {
+    let partner = Partner::new().await;
+    for description in ["CRM-10", "CRM-1", "other"] {
+        partner.order("change-7days-1gb", description).await.expect(200);
+    }
+    let found = partner.get("orders?filter%5Bdescription%5D=CRM-1&include=sims,status").await.expect(200);
+    let found = found["data"].as_array().unwrap();
+    assert_eq!(found.iter().map(|order| order["description"].as_str().unwrap()).collect::<Vec<_>>(), ["CRM-1", "CRM-10"]);
+    assert!(found[0]["price"].is_string() && found[0]["validity"].is_string() && found[0]["sims"][0]["iccid"].is_string());
+    assert_eq!(found[0]["status"]["slug"], "completed");
+    let bare = partner.get(&format!("orders/{}", found[0]["id"])).await.expect(200);
+    assert!(bare["data"].get("sims").is_none());
+    partner.get("orders/999999999").await.expect(404);
+    partner.get("orders/7").await.expect(401);
+}
+
+#[tokio::test]
+async fn refusals_come_in_both_shapes_and_buy_nothing() {
+    let partner = Partner::new().await;
+    assert_eq!(partner.order("test-insufficient-balance-7days-1gb", "a").await.expect(422)["code"], json!(11));
+    assert_eq!(partner.order("test-out-of-stock-7days-1gb", "a").await.expect(422)["code"], json!(33));
+    assert_eq!(partner.order("test-maintenance-mode-7days-1gb", "a").await.expect(422)["code"], json!(13));
+    assert!(partner.order("test-not-enough-7days-1gb", "a").await.expect(422)["data"]["quantity"].is_string());
+    assert_eq!(partner.order("no-such", "a").await.expect(422)["data"]["package_id"], "The selected package is invalid.");
+    let many = json!({"package_id": "change-7days-1gb", "quantity": 51});
+    assert!(partner.ask("POST", "orders").json(&many).send().await.expect(422)["data"]["quantity"].is_string());
+    assert!(partner.sim.client().ledger().await.unwrap().is_empty());
+    partner.sim.client().post("balance", &json!({"hundredths": 100})).await.unwrap();
+    assert_eq!(partner.order("change-7days-1gb", "a").await.expect(422)["code"], json!(11));
+    assert!(partner.sim.client().ledger().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn usage_follows_the_life_of_the_esim_and_the_played_date() {
+    let partner = Partner::new().await;
+    let client = partner.sim.client();
+    client.set_clock(Some("2026-12-01T00:00:00Z")).await.unwrap();
+    let iccid = partner.iccid().await;
+    let usage = || async { partner.get(&format!("sims/{iccid}/usage")).await.expect(200) };
+    let fresh = usage().await;
+    assert_eq!((&fresh["data"]["status"], &fresh["data"]["expired_at"]), (&json!("NOT_ACTIVE"), &json!(null)));
+    assert_eq!(fresh["meta"]["message"], "api.succes");
+    client.set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 900})).await.unwrap();
+    let active = usage().await;
+    assert_eq!(
+        active["data"],
+        json!({"remaining": 124, "total": 1024, "expired_at": "2026-12-08 00:00:00", "is_unlimited": false,
+        "status": "ACTIVE", "remaining_voice": 0, "remaining_text": 0, "total_voice": 0, "total_text": 0})
+    );
+    client.set_clock(Some("2026-12-08T00:00:00Z")).await.unwrap();
+    assert_eq!(usage().await["data"]["status"], "EXPIRED");
+    partner.get("sims/8910000000000000000/usage").await.expect(404);
+    assert!(client.set_esim(&iccid, &json!({"colour": "red"})).await.is_err());
+}
+
+#[tokio::test]
+async fn the_usage_cache_repeats_an_answer_for_its_life_when_switched_on() {
+    let partner = Partner::new().await;
+    let client = partner.sim.client();
+    client.post("settings", &json!({"usage_cache_seconds": 1200})).await.unwrap();
+    client.set_clock(Some("2026-12-01T00:00:00Z")).await.unwrap();
+    let iccid = partner.iccid().await;
+    let status = || async { partner.get(&format!("sims/{iccid}/usage")).await.expect(200)["data"]["status"].clone() };
+    assert_eq!(status().await, "NOT_ACTIVE");
+    client.set_esim(&iccid, &json!({"status": "ACTIVE"})).await.unwrap();
+    client.set_clock(Some("2026-12-01T00:19:59Z")).await.unwrap();
+    assert_eq!(status().await, "NOT_ACTIVE");
+    client.set_clock(Some("2026-12-01T00:20:00Z")).await.unwrap();
+    assert_eq!(status().await, "ACTIVE");
+    assert!(client.post("settings", &json!({"usage_cash_seconds": 1})).await.is_err());
+}
+
+#[tokio::test]
+async fn a_top_up_prolongs_the_plan_and_wrong_ones_are_refused() {
+    let partner = Partner::new().await;
+    let client = partner.sim.client();
+    client.set_clock(Some("2026-12-01T00:00:00Z")).await.unwrap();
+    let iccid = partner.iccid().await;
+    client.set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 1000})).await.unwrap();
+    let offered = partner.get(&format!("sims/{iccid}/topups")).await.expect(200);
+    assert!(offered["data"].as_array().unwrap().iter().any(|package| package["id"] == "change-15days-2gb-topup"));
+    let topup = |package: &str| {
+        let body = json!({"package_id": package, "iccid": iccid, "description": "CRM-T"});
+        partner.ask("POST", "orders/topups").json(&body).send()
+    };
+    assert_eq!(topup("change-15days-2gb").await.expect(422)["data"]["package_id"], "invalid topup package");
+    let bought = topup("change-15days-2gb-topup").await.expect(200);
+    assert_eq!(bought["data"]["type"], "topup");
+    assert!(bought["data"].get("sims").is_none());
+    let usage = partner.get(&format!("sims/{iccid}/usage")).await.expect(200);
+    assert_eq!((&usage["data"]["total"], &usage["data"]["expired_at"]), (&json!(3072), &json!("2026-12-23 00:00:00")));
+    let history = partner.get(&format!("sims/{iccid}/packages")).await.expect(200);
+    assert_eq!(history["data"].as_array().unwrap().len(), 2);
+    assert_eq!(client.ledger().await.unwrap()[1]["kind"], "topup");
+    client.set_esim(&iccid, &json!({"status": "RECYCLED"})).await.unwrap();
+    assert_eq!(topup("change-15days-2gb-topup").await.expect(422)["code"], json!(73));
+    let china = partner.order("great-wall-data-7days-1gb", "x").await.expect(200);
+    let china = china["data"]["sims"][0]["iccid"].as_str().unwrap();
+    assert_eq!(partner.get(&format!("sims/{china}/topups")).await.expect(200)["data"], json!([]));
+}
+
+#[tokio::test]
+async fn an_asynchronous_order_is_told_by_webhook_only() {
+    let partner = Partner::new().await;
+    let inbox = inbox::start(None).await.unwrap();
+    let body = |package: &str, url: Option<&str>| json!({"package_id": package, "quantity": 1, "description": "CRM/é", "webhook_url": url});
+    let order = |body: Value| partner.ask("POST", "orders-async").json(&body).send();
+    assert!(order(body("change-7days-1gb", None)).await.expect(422)["reason"].as_str().unwrap().contains("not opted in"));
+    order(body("change-7days-1gb", Some(&format!("{}/v2/nowhere", partner.sim.url)))).await.expect(422);
+    let accepted = order(body("change-7days-1gb", Some(&inbox.base_url))).await.expect(202);
+    let request_id = accepted["data"]["request_id"].clone();
+    assert_eq!(request_id.as_str().unwrap().len(), 25);
+    let told = eventually(|| async { inbox.client().requests_to("POST", "/hook").await.unwrap().into_iter().next() }).await;
+    assert_eq!((&told["body"]["request_id"], &told["body"]["description"]), (&request_id, &json!("CRM/é")));
+    assert!(told["body"]["sims"][0]["iccid"].is_string() && told["headers"]["airalo-signature"].as_str().unwrap().len() == 128);
+    order(body("test-out-of-stock-7days-1gb", Some(&inbox.base_url))).await.expect(202);
+    let failed = eventually(|| async { inbox.client().requests_to("POST", "/hook").await.unwrap().into_iter().nth(1) }).await;
+    assert!(failed["body"]["reason"].is_string() && failed["body"].get("sims").is_none());
+    let raw = partner.sim.client().deliveries().await.unwrap()[0]["body"].as_str().unwrap().to_owned();
+    assert!(raw.contains("CRM\\/\\u00e9"), "PHP's spelling: {raw}");
+}
+
+#[tokio::test]
+async fn opting_in_needs_an_address_that_answers_head() {
+    let partner = Partner::new().await;
+    let inbox = inbox::start(None).await.unwrap();
+    let opt_in =
+        |url: &str| partner.ask("POST", "notifications/opt-in").json(&json!({"type": "webhook_low_data", "webhook_url": url})).send();
+    let refused = opt_in(&format!("{}/nowhere", partner.sim.url)).await.expect(422);
+    assert!(refused["data"]["webhook_url"].is_string());
+    let notification = opt_in(&inbox.base_url).await.expect(200)["data"]["notification"].clone();
+    assert_eq!(notification, json!({"type": "webhook_low_data", "contact_point": inbox.base_url}));
+    assert_eq!(inbox.client().requests_to("HEAD", "/hook").await.unwrap().len(), 1);
+    let iccid = partner.iccid().await;
+    let fire = json!({"event": "low_data_notification", "type": "data_75", "iccid": iccid});
+    assert_eq!(partner.ask("POST", "simulator/webhook").json(&fire).send().await.expect(200)["success"], "Notification sent");
+    partner.sim.client().post(&format!("esims/{iccid}/notify"), &json!({"level": "3days", "times": 2})).await.unwrap();
+    let told = inbox.client().requests_to("POST", "/hook").await.unwrap();
+    assert_eq!(told.iter().map(|one| one["body"]["level"].as_str().unwrap()).collect::<Vec<_>>(), ["75%", "3days", "3days"]);
+    assert_eq!(told[0]["body"]["remaining_percentage"], json!(25));
+    partner.ask("POST", "notifications/opt-out").json(&json!({"type": "webhook_low_data"})).send().await.expect(204);
+    assert!(partner.ask("POST", "simulator/webhook").json(&fire).send().await.expect(400)["error"].is_string());
+}

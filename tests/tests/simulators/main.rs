@@ -1,0 +1,10 @@
+//! The simulators over real HTTP: each promise of `tests/SIMULATORS.md` that a suite relies on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test reports by failing")]
+
+mod airalo;
+mod common_controls;
+mod http;
+mod hubspot;
+mod inbox;
+mod reference;
+mod sendgrid;
