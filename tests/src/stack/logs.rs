@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::Stack;
-use super::error::{Result, StackError};
+use super::error::Result;
 
 const PAGE: u32 = 1_000;
 
@@ -28,8 +28,7 @@ impl Stack {
     /// # Errors
     /// When there is no such function or CloudWatch Logs refuses.
     pub async fn logs(&self, function: &str) -> Result<Vec<String>> {
-        let deployed = self.deployed.functions.get(function);
-        let deployed = deployed.ok_or_else(|| StackError::new(format!("no function {function} is deployed")))?;
+        let deployed = self.deployed_name(function)?;
         let mut lines = Vec::new();
         for group in self.log_groups().await? {
             let name = group.rsplit('/').next().unwrap_or(&group);

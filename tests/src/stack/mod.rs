@@ -81,6 +81,8 @@ pub struct Stack {
     pub aws: Aws,
     /// Where this run keeps its logs.
     pub folder: PathBuf,
+    /// The functions as programs, name → binary.
+    pub binaries: BTreeMap<String, PathBuf>,
     emulator: Emulator,
 }
 
@@ -112,7 +114,7 @@ impl Stack {
         let deployed = deploy::deploy(&aws, &python, &template, &packages, &options.parameters)
             .await
             .map_err(|error| error.hint(format!("MiniStack's log: {}", emulator.log().display())))?;
-        Ok(Self { deployed, aws, folder, emulator })
+        Ok(Self { deployed, aws, folder, binaries, emulator })
     }
 
     /// MiniStack's own log.

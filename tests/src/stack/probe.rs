@@ -47,7 +47,7 @@ async fn stack(folder: &Path) -> Stack {
     let emulator = Emulator::start(&python, None, folder).await.unwrap();
     let aws = Aws::new(&emulator.endpoint()).unwrap();
     let deployed = deploy::deploy(&aws, &python, &template, &packages, &BTreeMap::new()).await.unwrap();
-    Stack { deployed, aws, folder: folder.to_path_buf(), emulator }
+    Stack { deployed, aws, folder: folder.to_path_buf(), binaries, emulator }
 }
 
 #[tokio::test]
@@ -58,6 +58,7 @@ async fn a_deployed_stack_can_be_called_looked_into_and_ended() {
     functions_are_called_by_name(&stack).await;
     secrets_queues_and_the_table_can_be_looked_into(&stack).await;
     calls_at_once_run_at_once(&stack).await;
+    a_deployed_function_runs_under_the_interface_emulator(&stack).await;
     let endpoint = stack.aws.endpoint().to_owned();
     let group = stack.emulator_id();
     stack.down();
@@ -123,6 +124,14 @@ async fn calls_at_once_run_at_once(stack: &Stack) {
     processes.sort_unstable();
     processes.dedup();
     assert!(processes.len() > 1, "all calls ran in one process");
+}
+
+async fn a_deployed_function_runs_under_the_interface_emulator(stack: &Stack) {
+    let rie = stack.under_rie("echo").await.unwrap();
+    let event = json!({"httpMethod": "GET", "path": "/orders/o1", "requestContext": {}});
+    let answer = rie.invoke(&event).await.unwrap();
+    let body = answer.get("body").and_then(Value::as_str).unwrap();
+    assert!(body.contains(&stack.deployed.api), "it has the deployed function's environment: {body}");
 }
 
 /// What still runs of a process group; what has ended and is not yet cleared away (Z) does not count.

@@ -28,7 +28,7 @@ pub(super) async fn seed_crm(scene: &Scene<'_>, simulated: bool) -> Result<Optio
     Ok(Some(Crm { contact_id, deal_id }))
 }
 
-pub(super) async fn arrives(scene: &Scene<'_>, crm: &Option<Crm>) -> Result<Offer> {
+pub(super) async fn arrives(scene: &Scene<'_>, crm: &Option<Crm>, simulated: bool) -> Result<Offer> {
     scene.step("the booking arrives from the CRM");
     let booking = scene.api.post("/bookings", &request(scene, crm), None).await?.expect(&[200, 201])?;
     scene.fact(&format!("booking {}, {} offers", text(&booking, "reference")?, list(&booking, "offers")?.len()));
@@ -39,7 +39,7 @@ pub(super) async fn arrives(scene: &Scene<'_>, crm: &Option<Crm>) -> Result<Offe
     for offer in offers.iter().take(3) {
         scene.fact(&told(offer));
     }
-    let chosen = offers.iter().find_map(buyable);
+    let chosen = offers.iter().find_map(|offer| buyable(offer, simulated));
     chosen.ok_or_else(|| StackError::new(format!("expected an offer of one limited plan that can be topped up, got {answer}")))
 }
 
@@ -62,13 +62,15 @@ pub(super) fn external_reference(scene: &Scene<'_>, crm: &Option<Crm>) -> String
     crm.as_ref().map_or_else(|| scene.reference.clone(), |crm| crm.deal_id.clone())
 }
 
-/// One limited plan that can be topped up: the story needs 80 % of something, and a top-up.
-fn buyable(offer: &Value) -> Option<Offer> {
+/// One plan. With the simulators, a limited one of Airalo's that can be topped up: the story needs 80 % of something, a
+/// top-up, and a hand on the provider's side.
+fn buyable(offer: &Value, simulated: bool) -> Option<Offer> {
     let package_id = offer.get("package_id")?.as_str()?;
     let [package] = offer.get("packages")?.as_array()?.as_slice() else { return None };
+    let provider = package.get("provider")?.as_str()?;
     let limited = package.get("data_volume_mb")?.is_number();
-    let fit = limited && package.get("topup")?.as_bool()? && package.get("provider")?.as_str()? == "airalo";
-    fit.then(|| Offer { package_id: package_id.to_owned(), provider: "airalo".to_owned() })
+    let fit = !simulated || (provider == "airalo" && limited && package.get("topup")?.as_bool()?);
+    fit.then(|| Offer { package_id: package_id.to_owned(), provider: provider.to_owned() })
 }
 
 /// An offer in one line: plans, price, why.
@@ -90,12 +92,14 @@ mod tests {
     use super::{buyable, told};
 
     #[test]
-    fn unlimited_plans_and_sets_of_plans_are_passed_over() {
+    fn the_story_buys_one_limited_plan() {
         let package = |mb: serde_json::Value| json!({"title": "10 GB", "data_volume_mb": mb, "topup": true, "provider": "airalo"});
         let offer = |packages: Vec<serde_json::Value>| json!({"package_id": "airalo:x", "packages": packages});
-        assert!(buyable(&offer(vec![package(json!(null))])).is_none());
-        assert!(buyable(&offer(vec![package(json!(1)), package(json!(1))])).is_none());
-        assert_eq!(buyable(&offer(vec![package(json!(10_240))])).map(|offer| offer.package_id).as_deref(), Some("airalo:x"));
+        let bought = |offer, simulated| buyable(&offer, simulated).map(|offer| offer.package_id);
+        assert_eq!(bought(offer(vec![package(json!(null))]), true), None);
+        assert_eq!(bought(offer(vec![package(json!(1)), package(json!(1))]), false), None);
+        assert_eq!(bought(offer(vec![package(json!(10_240))]), true).as_deref(), Some("airalo:x"));
+        assert_eq!(bought(offer(vec![package(json!(null))]), false).as_deref(), Some("airalo:x"));
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub async fn play(demo: &Demo, simulated: bool, teller: &Teller) -> Result<Playe
     let scene = Scene::set(demo, teller).await?;
     teller.heading(&format!("A trip to Japan, {} to {}", scene.from, scene.to));
     let crm = booking::seed_crm(&scene, simulated).await.during(|| "step `the CRM's records`".to_owned())?;
-    let offer = booking::arrives(&scene, &crm).await.during(|| "step `booking arrives`".to_owned())?;
+    let offer = booking::arrives(&scene, &crm, simulated).await.during(|| "step `booking arrives`".to_owned())?;
     let bought = order::place(&scene, &crm, &offer, simulated).await.during(|| "step `order`".to_owned())?;
     let mut played = Played {
         booking_reference: scene.reference.clone(),

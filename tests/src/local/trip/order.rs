@@ -18,7 +18,7 @@ pub(super) struct Bought {
 }
 
 pub(super) async fn place(scene: &Scene<'_>, crm: &Option<Crm>, offer: &Offer, simulated: bool) -> Result<Bought> {
-    scene.step("the adviser orders a plan of Airalo's");
+    scene.step(&format!("the adviser orders {}", offer.package_id));
     let order = json!({
         "external_reference": external_reference(scene, crm),
         "package_id": offer.package_id,
