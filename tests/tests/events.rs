@@ -2,10 +2,7 @@
 //! the answers are what it expects.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use passerelle_tests::{
-    local::Demo,
-    stack::{Noise, build, rie::Rie},
-};
+use passerelle_tests::{local::Demo, stack::build};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -72,22 +69,8 @@ fn name(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
 }
 
-/// The environment that the template gave the deployed function, and the local AWS to speak to.
-async fn environment(function: &str) -> BTreeMap<String, String> {
-    let stack = &demo().stack;
-    let deployed = &stack.deployed.functions[function];
-    let path = format!("/2015-03-31/functions/{deployed}/configuration");
-    let configuration: Value = stack.aws.request("lambda", reqwest::Method::GET, &path).send().await.unwrap().json().await.unwrap();
-    let variables = configuration["Environment"]["Variables"].as_object().cloned().unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut variables: BTreeMap<String, String> = variables.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    variables.insert("AWS_ENDPOINT_URL".to_owned(), stack.aws.endpoint().to_owned());
-    variables
-}
-
-async fn play(function: &str, files: &[PathBuf], binaries: &BTreeMap<String, PathBuf>) {
-    let log = demo().stack.folder.join(format!("rie-{function}.log"));
-    let rie = Rie::start(&binaries[function], function, &environment(function).await, &log).await.unwrap();
+async fn play(function: &str, files: &[PathBuf]) {
+    let rie = demo().stack.under_rie(function).await.unwrap();
     for file in files {
         let event: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         let answer = rie.invoke(&event).await.unwrap();
@@ -98,18 +81,13 @@ async fn play(function: &str, files: &[PathBuf], binaries: &BTreeMap<String, Pat
 
 #[tokio::test]
 async fn every_sample_event_is_answered_as_it_should_be() {
-    let binaries = build::functions(Noise::Kept).await.unwrap();
     let mut events = events();
-    assert_eq!(
-        events.keys().collect::<Vec<_>>(),
-        binaries.keys().filter(|name| *name != "local").collect::<Vec<_>>(),
-        "a folder of events a function"
-    );
+    assert!(events.keys().eq(demo().stack.deployed.functions.keys()), "a folder of events a function");
     // The client that the samples carry, and the dossier that they look for, come first.
     for first in ["onboard", "bookings"] {
-        play(first, &events.remove(first).unwrap(), &binaries).await;
+        play(first, &events.remove(first).unwrap()).await;
     }
     for (function, files) in &events {
-        play(function, files, &binaries).await;
+        play(function, files).await;
     }
 }

@@ -48,6 +48,7 @@ impl Stack {
         let payload = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Ok(Invocation { payload, function_error })
     }
+
     /// Runs a function of this stack under AWS's runtime interface emulator, with the environment that the template
     /// gives it and the local AWS behind it. Its output goes to `rie-<function>.log`.
     ///
