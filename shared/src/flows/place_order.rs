@@ -248,7 +248,12 @@ impl Claim {
                 _ => return Err(error.into()),
             },
         }
-        purchase::send(run, &mut record).await?;
+        if let Err(problem) = purchase::send(run, &mut record).await {
+            // The purchase may have been made, and our table does not know of it: that is "unknown", and never "nothing was sent".
+            tracing::error!(%order_id, problem = problem.code, "an outcome was not written; the watch asks the provider");
+            record.order.esim_id = None;
+            record.order.status = OrderStatus::Unknown;
+        }
         Ok(OrderAnswer {
             answer: order_view::answer(&record.order),
             replayed: false,

@@ -180,3 +180,26 @@ async fn a_process_that_dies_after_the_claim_leaves_an_order_that_is_asked_about
     assert_eq!(world.mails().await.len(), 1);
     assert!(world.esim(&esim_id(&answer)).await.profile.is_some());
 }
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_written_is_called_unknown_and_bought_once() {
+    let mut world = World::new().await;
+    let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+    let package = World::best(&offers, "airalo");
+    let airalo = world.sims.airalo.client();
+    airalo.fault(&Fault::on("POST", "/v2/orders").times(1).delayed(1_500)).await.unwrap();
+    let table_goes_down = async {
+        while airalo.requests_to("POST", "/v2/orders").await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world.table.set_reachable(false);
+    };
+    let (answer, ()) = tokio::join!(world.order("key-1", &package, "VH-1"), table_goes_down);
+    let answer = answer.expect("an answer, not a claim that nothing was sent");
+    assert_eq!(answer.answer.status, 202);
+    assert!(answer.answer.body.contains("unknown"), "{}", answer.answer.body);
+    world.table.set_reachable(true);
+    world.settle().await;
+    assert_eq!(world.order_status(&answer.order_id).await, "delivered");
+    assert_eq!(world.purchases("airalo").await.len(), 1);
+}
