@@ -178,7 +178,7 @@ impl TokenKeeper {
             if deadline.left(now) <= LOOK_EVERY {
                 break;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            self.world.clock.sleep(LOOK_EVERY).await;
             if let Some(fresh) = self.load(key).await.ok().flatten().filter(|token| self.world.now() < token.refresh_at) {
                 slot.held = Some(fresh.clone());
                 return Ok(fresh);
