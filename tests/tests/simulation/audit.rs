@@ -59,7 +59,8 @@ fn purchases(world: &World, orders: &[Order]) -> Vec<String> {
 /// Every order came to an end, and where a person is needed, a person was told.
 fn ends(world: &World, orders: &[Order]) -> Vec<String> {
     let tasks = world.outside.hubspot.control(Method::GET, "objects/tasks", &Value::Null);
-    let keys: Vec<&str> = tasks.as_array().into_iter().flatten().filter_map(|task| task.pointer("/properties/passerelle_task_key")?.as_str()).collect();
+    let keys: Vec<&str> =
+        tasks.as_array().into_iter().flatten().filter_map(|task| task.pointer("/properties/passerelle_task_key")?.as_str()).collect();
     let mut wrong: Vec<String> = Vec::new();
     let distinct: BTreeSet<&str> = keys.iter().copied().collect();
     if distinct.len() != keys.len() {
@@ -195,4 +196,3 @@ pub fn items(table: &Table) -> Vec<Value> {
 fn of_kind<'a>(items: &'a [Value], kind: &'static str) -> impl Iterator<Item = &'a Value> {
     items.iter().filter(move |item| text(item, "kind") == kind)
 }
-

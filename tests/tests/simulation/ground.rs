@@ -20,7 +20,14 @@ use std::{
 };
 
 use super::{
-    audit, queues::Queues, sandboxes::Sandboxes, stage::Stage, table::Line, watch::{Watch, text}, weather::Weather, wires::{Outside, Wires},
+    audit,
+    queues::Queues,
+    sandboxes::Sandboxes,
+    stage::Stage,
+    table::Line,
+    watch::{Watch, text},
+    weather::Weather,
+    wires::{Outside, Wires},
 };
 
 pub const AGENCY: &str = "horizon";
@@ -109,7 +116,8 @@ fn keep_what_is_offered(table: &Table, packages: &[(String, String)]) {
         let (pk, sk) = (text(&item, "pk"), text(&item, "sk"));
         let offered = sk.starts_with("COUNTRY#JP") || packages.iter().any(|(_, id)| sk == format!("PACKAGE#{id}"));
         if pk.contains("#CATALOGUE#") && !offered {
-            let (status, answer) = table.raw("DeleteItem", &json!({"TableName": TABLE, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}}).to_string());
+            let (status, answer) =
+                table.raw("DeleteItem", &json!({"TableName": TABLE, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}}).to_string());
             assert_eq!(status, 200, "{answer}");
         }
     }

@@ -47,7 +47,9 @@ fn search(from: u64, count: u64, fault: Option<Fault>) -> Option<(u64, Vec<Strin
                     }
                     let t = std::time::Instant::now();
                     let outcome = play(seed, fault, false);
-                    if std::env::var("SIMT").is_ok() { println!("SEED {seed} {:?} {}", t.elapsed().as_micros(), outcome.digest % 2); }
+                    if std::env::var("SIMT").is_ok() {
+                        println!("SEED {seed} {:?} {}", t.elapsed().as_micros(), outcome.digest % 2);
+                    }
                     if !outcome.wrong.is_empty() {
                         found.lock().expect("no panic").get_or_insert((seed, outcome.wrong));
                     }

@@ -257,7 +257,8 @@ fn unexpected(problem: &Problem) -> Option<String> {
 fn signed(outgoing: &Outgoing, at: i64) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in &outgoing.headers {
-        let value = if name.ends_with("signature") { reference::signature("reference-webhook-secret", at, &outgoing.body) } else { value.clone() };
+        let value =
+            if name.ends_with("signature") { reference::signature("reference-webhook-secret", at, &outgoing.body) } else { value.clone() };
         headers.insert(HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
     }
     headers

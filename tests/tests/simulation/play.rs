@@ -88,7 +88,8 @@ async fn one_trip(people: People, number: u64, want: Want, long: bool) {
 async fn lived(people: People, number: u64) {
     let world = people.world.clone();
     let esims = world.outside.reference.control(http::Method::GET, "esims", &Value::Null);
-    let known: Vec<String> = esims.as_array().into_iter().flatten().filter_map(|esim| Some(esim.get("esim_id")?.as_str()?.to_owned())).collect();
+    let known: Vec<String> =
+        esims.as_array().into_iter().flatten().filter_map(|esim| Some(esim.get("esim_id")?.as_str()?.to_owned())).collect();
     for esim in known {
         world.stage.spawn(people.clone().live(esim));
     }

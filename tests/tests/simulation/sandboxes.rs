@@ -91,7 +91,8 @@ impl Sandboxes {
 
     /// A new sandbox's house, set up as `edge::setup` does.
     pub async fn house(&self) -> House {
-        let clock: Arc<dyn Clock> = Arc::new(OwnClock { weather: self.weather.clone(), stage: self.stage.clone(), ahead_ms: AtomicI64::new(0) });
+        let clock: Arc<dyn Clock> =
+            Arc::new(OwnClock { weather: self.weather.clone(), stage: self.stage.clone(), ahead_ms: AtomicI64::new(0) });
         let entropy: Arc<dyn Entropy> = self.entropy.clone();
         let world = World { clock, entropy };
         let secrets = MemorySecrets::new(self.secrets.iter().cloned());

@@ -197,4 +197,3 @@ fn answer(reply: Reply) -> Answer {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Answer { status, headers, body: reply.body.to_vec() }
 }
-
