@@ -100,7 +100,10 @@ impl ProviderClient {
     /// [`ProviderError::Unauthorised`] when they are refused; [`ProviderError::NotSent`] or [`ProviderError::Throttled`] when that
     /// cannot be known now.
     pub async fn check_credentials(&self, deadline: Deadline) -> Result<(), ProviderError> {
-        self.token(deadline).await.map(|_| ())
+        if self.adapter.has_login() {
+            return self.token(deadline).await.map(|_| ());
+        }
+        LoginCall { client: self, deadline }.log_in().await.map(|_| ())
     }
 
     fn breaker_key(&self, class: OperationClass) -> BreakerKey {
@@ -176,6 +179,9 @@ impl ProviderClient {
     }
 
     async fn token(&self, deadline: Deadline) -> Result<HeldToken, ProviderError> {
+        if !self.adapter.has_login() {
+            return Ok(HeldToken::unneeded(self.outbound.world.now()));
+        }
         let login = LoginCall { client: self, deadline };
         self.outbound.tokens.token(&self.account, &login, deadline).await
     }

@@ -54,6 +54,10 @@ impl EsimProvider for FakeAdapter {
         &CAPABILITIES
     }
 
+    fn has_login(&self) -> bool {
+        true
+    }
+
     fn login(&self) -> HttpRequest {
         request("login", Method::POST)
     }
@@ -73,6 +77,10 @@ impl EsimProvider for FakeAdapter {
 
     fn read_catalogue(&self, answer: &Answer) -> Result<CataloguePage, ProviderError> {
         Ok(CataloguePage { packages: Vec::new(), unreadable: 0, next: Some(text(answer)?) })
+    }
+
+    fn next_page(&self, _: Option<&str>, _: &Answer) -> Option<String> {
+        None
     }
 
     fn place(&self, _: &PlaceOrder<'_>) -> HttpRequest {
@@ -121,7 +129,15 @@ impl EsimProvider for FakeAdapter {
         })
     }
 
-    fn topups(&self, _: EsimKey<'_>, _: Locale) -> Result<HttpRequest, Unsupported> {
+    fn more_usage(&self, _: EsimKey<'_>, _: &[Answer]) -> Option<HttpRequest> {
+        None
+    }
+
+    fn read_more_usage(&self, so_far: UsageReading, _: &Answer, _: Timestamp) -> Result<UsageReading, ProviderError> {
+        Ok(so_far)
+    }
+
+    fn topups(&self, _: EsimKey<'_>, _: &[Country], _: Locale) -> Result<HttpRequest, Unsupported> {
         Ok(request("topups", Method::GET))
     }
 
