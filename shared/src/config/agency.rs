@@ -66,6 +66,8 @@ pub struct ProviderAccount {
     pub webhook_secrets: Vec<SecretString>,
     /// The unguessable last part of this account's webhook address.
     pub webhook_account: Option<String>,
+    /// Currency of the account's prices, where the provider does not say it with each; the adapter's default otherwise.
+    pub currency: Option<Currency>,
     /// Version header of the reference contract.
     pub api_version: Option<String>,
     /// Lowest TLS version; 1.3 unless the provider cannot.
@@ -81,6 +83,8 @@ pub struct ProviderAccount {
 pub enum ProviderKind {
     /// Airalo Partner API v2.
     Airalo,
+    /// Celitech API v1.
+    Celitech,
     /// The mission's own contract.
     Reference,
 }
@@ -91,6 +95,7 @@ impl ProviderKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Airalo => "airalo",
+            Self::Celitech => "celitech",
             Self::Reference => "reference",
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     config::ProviderAccount,
     domain::AgencyId,
     problem::Problem,
+    providers,
     store::{Transaction, directory::Client},
 };
 
@@ -71,6 +72,8 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
     steps.extend(crm_steps(run).await);
     for account in &run.agency.providers {
         steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
+        let assumed = providers::assumptions(account).into_iter();
+        steps.extend(assumed.map(|what| Step::new(format!("to be confirmed with {}", account.account), "warning", what)));
     }
     let ready = steps.iter().all(|step| step.result != "failed");
     Ok(Report { agency: run.agency_id.clone(), ready, steps })

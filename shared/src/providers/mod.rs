@@ -12,6 +12,7 @@ mod lenient;
 mod reason;
 
 pub mod airalo;
+pub mod celitech;
 pub mod reference;
 
 pub use capabilities::{Capabilities, Observes, Recovery, Signature};
@@ -28,6 +29,17 @@ use crate::config::{ProviderAccount, ProviderKind};
 pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
+        ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+    }
+}
+
+/// What the adapter takes for granted about an account because the provider's documents do not say it: to be confirmed with the provider,
+/// and set otherwise in the account's settings where they have a place for it.
+#[must_use]
+pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
+    match account.kind {
+        ProviderKind::Celitech => celitech::assumptions(account),
+        _ => Vec::new(),
     }
 }
