@@ -9,5 +9,6 @@ mod life;
 mod never_in_the_clear;
 mod never_lost;
 mod never_twice;
+mod providers;
 mod refusals;
 mod webhooks;
