@@ -57,9 +57,9 @@ pub struct ProviderAccount {
     pub base_url: Url,
     /// Where tokens come from, where that is not below `base_url`.
     pub token_url: Option<Url>,
-    /// OAuth2 client id.
+    /// OAuth2 client id; eSIM Access: the access code; eSIM Go: unused, any name.
     pub client_id: String,
-    /// OAuth2 client secret; signs too, where the provider uses it so.
+    /// OAuth2 client secret, or the API key; signs too, where the provider uses it so.
     pub client_secret: SecretString,
     /// Secrets that its webhooks may be signed with: the new one and, while it is being changed, the old one.
     #[serde(default)]
@@ -85,6 +85,8 @@ pub enum ProviderKind {
     Airalo,
     /// Celitech API v1.
     Celitech,
+    /// eSIM Go API v2.x.
+    EsimGo,
     /// The mission's own contract.
     Reference,
 }
@@ -96,6 +98,7 @@ impl ProviderKind {
         match self {
             Self::Airalo => "airalo",
             Self::Celitech => "celitech",
+            Self::EsimGo => "esim-go",
             Self::Reference => "reference",
         }
     }

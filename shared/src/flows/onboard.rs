@@ -8,7 +8,7 @@ use crate::{
     config::ProviderAccount,
     domain::AgencyId,
     problem::Problem,
-    providers,
+    providers::{self, ProviderError, Signature},
     store::{Transaction, directory::Client},
 };
 
@@ -131,7 +131,10 @@ async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option
             }
             Step::new(step, "ok", format!("{} registrations", registrations.len()))
         }
-        Err(crate::providers::ProviderError::Unsupported(reason)) => Step::new(step, "warning", reason.to_string()),
+        Err(ProviderError::Unsupported(reason)) if providers::adapter(account).capabilities().signature == Signature::NoWebhooks => {
+            Step::new(step, "ok", reason.to_string())
+        }
+        Err(ProviderError::Unsupported(reason)) => Step::new(step, "warning", format!("{reason}; our address for it is {url}")),
         Err(error) => Step::new(step, "failed", error.to_string()),
     }
 }

@@ -33,7 +33,7 @@ fn always(_: &Capabilities) -> bool {
 }
 
 fn lists_orders(capabilities: &Capabilities) -> bool {
-    matches!(capabilities.recovery, Recovery::ListAndMatch { .. })
+    matches!(capabilities.recovery, Recovery::ListAndMatch { .. } | Recovery::ListByTime { .. })
 }
 
 fn signs(capabilities: &Capabilities) -> bool {

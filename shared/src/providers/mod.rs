@@ -13,6 +13,7 @@ mod reason;
 
 pub mod airalo;
 pub mod celitech;
+pub mod esim_go;
 pub mod reference;
 
 pub use capabilities::{Capabilities, Observes, Recovery, Signature};
@@ -30,6 +31,7 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
         ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
+        ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
     }
 }
@@ -40,6 +42,7 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
 pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
     match account.kind {
         ProviderKind::Celitech => celitech::assumptions(account),
+        ProviderKind::EsimGo => esim_go::assumptions(account),
         _ => Vec::new(),
     }
 }
