@@ -117,7 +117,9 @@ impl World {
             sim.client().set_now(now).await.expect("the simulator's clock is set");
         }
         // Limits follow the machine's clock; when a day passes here, they have long begun anew.
-        self.sims.airalo.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+        for sim in self.used_sims().filter(|sim| matches!(sim.name, "airalo" | "esim-go")) {
+            sim.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+        }
     }
 
     pub async fn pass(&self, time: Duration) {
@@ -208,12 +210,17 @@ impl World {
     }
 
     pub async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
+        self.webhook_at(WEBHOOK_ADDRESS, headers, body).await
+    }
+
+    /// A webhook at the address of any account.
+    pub async fn webhook_at(&self, address: &str, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
         let mut map = http::HeaderMap::new();
         for (name, value) in headers {
             map.insert(http::HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
         }
         let deadline = Deadline::within(self.now(), Duration::from_secs(29));
-        receive_webhook::receive(&self.house, Some(WEBHOOK_ADDRESS), &map, body.as_bytes(), &trace(), deadline).await
+        receive_webhook::receive(&self.house, Some(address), &map, body.as_bytes(), &trace(), deadline).await
     }
 
     /// Works until nothing is left, letting time pass where work asks for it.
@@ -362,7 +369,12 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "account": "celitech", "kind": "celitech", "base_url": sims.celitech.base_url, "token_url": sims.celitech.credential("token_url"),
         "client_id": sims.celitech.credential("client_id"), "client_secret": sims.celitech.credential("client_secret"),
     });
-    let all = [airalo, celitech, reference];
+    let esim_go = json!({
+        "account": "esim-go", "kind": "esim-go", "base_url": sims.esim_go.base_url,
+        "client_id": sims.esim_go.credential("client_id"), "client_secret": sims.esim_go.credential("client_secret"),
+        "webhook_account": "wh_esim_go_unguessable",
+    });
+    let all = [airalo, celitech, esim_go, reference];
     let providers: Vec<Value> = all.into_iter().filter(|account| accounts.iter().any(|name| account["account"] == *name)).collect();
     json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,

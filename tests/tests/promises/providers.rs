@@ -1,12 +1,14 @@
 //! The same trip with every provider: bought, delivered, used, topped up, over; and a lost reply that is asked about, never bought twice.
 
 use crate::fixture::{World, esim_id};
+use hmac::{Hmac, KeyInit, Mac};
 use passerelle::{
     domain::{EsimId, EsimStatus},
     flows::topup,
 };
 use passerelle_tests::sim::Fault;
 use serde_json::{Value, json};
+use sha2::Sha256;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -23,15 +25,27 @@ struct Course {
     used: fn(u64) -> Value,
 }
 
-const COURSES: fn() -> Vec<Course> = || {
-    vec![Course {
+const COURSES: fn() -> Vec<Course> = || vec![celitech(), esim_go()];
+
+fn celitech() -> Course {
+    Course {
         account: "celitech",
         order: "/purchases/v2",
         top_up: "/purchases/topup",
         installed: Some(json!({"status": "INSTALLED"})),
         used: |mb| json!({"status": "ENABLED", "connected": true, "used_mb": mb}),
-    }]
-};
+    }
+}
+
+fn esim_go() -> Course {
+    Course {
+        account: "esim-go",
+        order: "/orders",
+        top_up: "/esims/apply",
+        installed: Some(json!({"profile_status": "Installed"})),
+        used: |mb| json!({"used_mb": mb}),
+    }
+}
 
 /// An order that ends delivered, at once or by the watch.
 async fn delivered(world: &mut World, course: &Course) -> EsimId {
@@ -112,6 +126,74 @@ async fn a_lost_request_is_bought_once_with_every_provider() {
         delivered(&mut world, &course).await;
         assert_eq!(world.purchases(course.account).await.len(), 1, "{}", course.account);
     }
+}
+
+/// Two travellers, the same bundle, both replies lost: each gets an eSIM, and none is bought for nobody.
+#[tokio::test]
+async fn orders_that_name_nobody_are_each_claimed_once() {
+    let mut world = World::with_accounts(&["esim-go"]).await;
+    let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+    world.book("VH-2", "JP", "2027-05-03", "2027-05-09").await;
+    let package = World::best(&offers, "esim-go");
+    world.sim("esim-go").client().fault(&Fault::on("POST", "/orders").times(2).dropping_the_reply()).await.unwrap();
+    let mut orders = Vec::new();
+    for (key, reference) in [("key-1", "VH-1"), ("key-2", "VH-2")] {
+        orders.push(world.order(key, &package, reference).await.unwrap().order_id);
+    }
+    world.settle().await;
+    let mut iccids = Vec::new();
+    for order in &orders {
+        assert_eq!(world.order_status(order).await, "delivered");
+        let record = world.house.store.order(&crate::fixture::agency_id(), order, &world.house.seals).await.unwrap().unwrap();
+        let esim = world.esim(&record.order.esim_id.unwrap()).await;
+        iccids.push(esim.profile.unwrap().iccid.expose().to_owned());
+    }
+    iccids.dedup();
+    assert_eq!((iccids.len(), world.purchases("esim-go").await.len(), world.mails().await.len()), (2, 2, 2));
+}
+
+/// The first order was made by us and is known: the second, which never arrived, must not take it.
+#[tokio::test]
+async fn an_order_that_is_known_is_not_taken_for_one_that_is_missed() {
+    let mut world = World::with_accounts(&["esim-go"]).await;
+    let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+    world.book("VH-2", "JP", "2027-05-03", "2027-05-09").await;
+    let package = World::best(&offers, "esim-go");
+    assert_eq!(world.order("key-1", &package, "VH-1").await.unwrap().answer.status, 201);
+    world.sim("esim-go").client().fault(&Fault::on("POST", "/orders").dropping_the_request()).await.unwrap();
+    let began = world.now();
+    let missed = world.order("key-2", &package, "VH-2").await.unwrap();
+    assert_eq!(missed.answer.status, 202);
+    world.settle().await;
+    assert_eq!(world.order_status(&missed.order_id).await, "delivered");
+    assert_eq!(world.purchases("esim-go").await.len(), 2, "sent again after proof");
+    assert!(world.now().duration_since(began) >= jiff::SignedDuration::from_mins(10));
+}
+
+#[tokio::test]
+async fn codes_that_an_order_does_not_hold_are_fetched_by_its_reference() {
+    let mut world = World::with_accounts(&["esim-go"]).await;
+    world.sim("esim-go").client().post("settings", &json!({"orders_without_esims": true, "iccid_numbers": true})).await.unwrap();
+    world.sim("esim-go").client().fault(&Fault::on("POST", "/orders").dropping_the_reply()).await.unwrap();
+    delivered(&mut world, &esim_go()).await;
+    assert_eq!((world.purchases("esim-go").await.len(), world.mails().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_signed_callback_is_believed_and_an_unsigned_one_refused() {
+    let mut world = World::with_accounts(&["esim-go"]).await;
+    let esim = delivered(&mut world, &esim_go()).await;
+    let iccid = world.provider_esim("esim-go").await;
+    let body = format!(r#"{{"iccid":{iccid},"profileStatus":"Installed"}}"#);
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"esim-go-api-key").unwrap();
+    mac.update(body.as_bytes());
+    let signature = hex::encode(mac.finalize().into_bytes());
+    let address = "wh_esim_go_unguessable";
+    assert_eq!(world.webhook_at(address, &[], &body).await.unwrap_err().status, 401);
+    assert_eq!(world.webhook_at(address, &[("x-signature-sha256", &signature)], &format!("{body} ")).await.unwrap_err().status, 401);
+    world.webhook_at(address, &[("x-signature-sha256", &signature)], &body).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
 }
 
 #[tokio::test]

@@ -43,6 +43,12 @@ impl Quantities {
         Some(left.min(total))
     }
 
+    /// Rounded down, so that no threshold is reached early.
+    fn used(&self) -> Option<u64> {
+        let used = self.initial_quantity.filter(|_| self.total().is_some())? - self.remaining_quantity?.max(Decimal::ZERO);
+        (used.max(Decimal::ZERO) / Decimal::from(MEGABYTE)).floor().to_u64()
+    }
+
     /// Whether a callback says more than that something happened.
     pub(in super::super) fn says_something(&self) -> bool {
         self.unlimited || self.remaining().is_some()
@@ -53,7 +59,7 @@ impl Quantities {
         UsageReading {
             activated_at: started.filter(|_| status != ReportedStatus::NotActive),
             status,
-            used_mb: self.total().zip(self.remaining()).map(|(total, left)| total - left),
+            used_mb: self.used(),
             remaining_mb: self.remaining(),
             total_mb: self.total(),
             unlimited: self.unlimited,
