@@ -85,6 +85,8 @@ pub enum ProviderKind {
     Airalo,
     /// Celitech API v1.
     Celitech,
+    /// eSIM Access API v1.
+    EsimAccess,
     /// eSIM Go API v2.x.
     EsimGo,
     /// The mission's own contract.
@@ -98,6 +100,7 @@ impl ProviderKind {
         match self {
             Self::Airalo => "airalo",
             Self::Celitech => "celitech",
+            Self::EsimAccess => "esim-access",
             Self::EsimGo => "esim-go",
             Self::Reference => "reference",
         }

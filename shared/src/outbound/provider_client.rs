@@ -161,7 +161,13 @@ impl ProviderClient {
     async fn send<T>(&self, call: &Call<'_, T>, token: &HeldToken) -> Result<Answer, SendError> {
         let time_out = time_out(&self.outbound.world, call.deadline, call.most)?;
         let request = self.adapter.authorise(call.request.clone(), token.secret());
-        self.outbound.transport.send(traced(request, &self.trace_id), &self.route, time_out).await
+        self.outbound.transport.send(traced(self.signed(request), &self.trace_id), &self.route, time_out).await
+    }
+
+    fn signed(&self, request: HttpRequest) -> HttpRequest {
+        let mut once = [0; 16];
+        self.outbound.world.entropy.fill(&mut once);
+        self.adapter.sign(request, self.outbound.world.now(), once)
     }
 
     fn read<T>(&self, call: &Call<'_, T>, answer: &Answer, started: jiff::Timestamp) -> Tried<T> {
@@ -200,7 +206,7 @@ impl LoginCall<'_> {
     async fn exchange(&self) -> Result<AccessToken, ProviderError> {
         let client = self.client;
         let time_out = time_out(&client.outbound.world, self.deadline, LOGIN_TIME_OUT)?;
-        let request = traced(client.adapter.login(), &client.trace_id);
+        let request = traced(client.signed(client.adapter.login()), &client.trace_id);
         let answer = client.outbound.transport.send(request, &client.route, time_out).await?;
         client.adapter.read_login(&answer)
     }

@@ -206,6 +206,8 @@ pub trait EsimProvider: Send + Sync {
     fn read_login(&self, answer: &Answer) -> Result<AccessToken, ProviderError>;
     /// Puts the token on a request.
     fn authorise(&self, request: HttpRequest, token: &SecretString) -> HttpRequest;
+    /// Signs a request with the time of its sending and a number that is used once; as it is, where the provider wants neither.
+    fn sign(&self, request: HttpRequest, at: Timestamp, once: [u8; 16]) -> HttpRequest;
 
     /// One page of the catalogue.
     fn catalogue(&self, cursor: Option<&str>, locale: Locale) -> HttpRequest;

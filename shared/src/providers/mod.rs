@@ -13,6 +13,7 @@ mod reason;
 
 pub mod airalo;
 pub mod celitech;
+pub mod esim_access;
 pub mod esim_go;
 pub mod reference;
 
@@ -31,6 +32,7 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
         ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
+        ProviderKind::EsimAccess => Box::new(esim_access::EsimAccess::new(account)),
         ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
     }
@@ -42,6 +44,7 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
 pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
     match account.kind {
         ProviderKind::Celitech => celitech::assumptions(account),
+        ProviderKind::EsimAccess => esim_access::assumptions(account),
         ProviderKind::EsimGo => esim_go::assumptions(account),
         _ => Vec::new(),
     }

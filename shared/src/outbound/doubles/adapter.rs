@@ -71,6 +71,10 @@ impl EsimProvider for FakeAdapter {
         request.header("authorization", token.expose_secret())
     }
 
+    fn sign(&self, request: HttpRequest, _: Timestamp, _: [u8; 16]) -> HttpRequest {
+        request
+    }
+
     fn catalogue(&self, _: Option<&str>, _: Locale) -> HttpRequest {
         request("catalogue", Method::GET)
     }

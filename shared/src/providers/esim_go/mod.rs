@@ -122,6 +122,10 @@ impl EsimProvider for EsimGo {
         requests::authorise(request, &self.api_key)
     }
 
+    fn sign(&self, request: HttpRequest, _: Timestamp, _: [u8; 16]) -> HttpRequest {
+        request
+    }
+
     fn catalogue(&self, cursor: Option<&str>, _: Locale) -> HttpRequest {
         requests::catalogue(self, cursor)
     }
