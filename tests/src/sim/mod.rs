@@ -19,6 +19,7 @@ pub mod airalo;
 pub mod celitech;
 mod client;
 pub mod core;
+pub mod esim_access;
 pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
@@ -39,6 +40,8 @@ pub struct Simulators {
     pub airalo: Sim,
     /// Celitech API v1.
     pub celitech: Sim,
+    /// eSIM Access API v1.
+    pub esim_access: Sim,
     /// eSIM Go API v2.x.
     pub esim_go: Sim,
     /// A provider that speaks the reference contract.
@@ -60,6 +63,7 @@ impl Simulators {
         Ok(Self {
             airalo: airalo::start(None).await?,
             celitech: celitech::start(None).await?,
+            esim_access: esim_access::start(None).await?,
             esim_go: esim_go::start(None).await?,
             reference: reference::start(None).await?,
             hubspot: hubspot::start(None).await?,
@@ -82,7 +86,7 @@ impl Simulators {
     /// Every simulator with the name it goes by.
     #[must_use]
     pub fn each(&self) -> Vec<&Sim> {
-        vec![&self.airalo, &self.celitech, &self.esim_go, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
+        vec![&self.airalo, &self.celitech, &self.esim_access, &self.esim_go, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
     }
 
     /// Stops all of them; dropping does the same.

@@ -117,7 +117,7 @@ impl World {
             sim.client().set_now(now).await.expect("the simulator's clock is set");
         }
         // Limits follow the machine's clock; when a day passes here, they have long begun anew.
-        for sim in self.used_sims().filter(|sim| matches!(sim.name, "airalo" | "esim-go")) {
+        for sim in self.used_sims().filter(|sim| matches!(sim.name, "airalo" | "esim-access" | "esim-go")) {
             sim.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
         }
     }
@@ -374,7 +374,12 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "client_id": sims.esim_go.credential("client_id"), "client_secret": sims.esim_go.credential("client_secret"),
         "webhook_account": "wh_esim_go_unguessable",
     });
-    let all = [airalo, celitech, esim_go, reference];
+    let esim_access = json!({
+        "account": "esim-access", "kind": "esim-access", "base_url": sims.esim_access.base_url,
+        "client_id": sims.esim_access.credential("client_id"), "client_secret": sims.esim_access.credential("client_secret"),
+        "webhook_account": "wh_esim_access_unguessable",
+    });
+    let all = [airalo, celitech, esim_access, esim_go, reference];
     let providers: Vec<Value> = all.into_iter().filter(|account| accounts.iter().any(|name| account["account"] == *name)).collect();
     json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,

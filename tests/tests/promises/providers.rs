@@ -19,21 +19,37 @@ struct Course {
     /// Paths of a purchase and of a top-up.
     order: &'static str,
     top_up: &'static str,
+    /// Whether the provider can tell what became of a top-up; else a person must look.
+    top_up_can_be_asked_about: bool,
     /// What the simulator is told when the traveller installs the eSIM; `None` where the provider cannot see it.
     installed: Option<Value>,
     /// What it is told when so many MB were used.
     used: fn(u64) -> Value,
 }
 
-const COURSES: fn() -> Vec<Course> = || vec![celitech(), esim_go()];
+fn courses() -> [Course; 3] {
+    [celitech(), esim_access(), esim_go()]
+}
 
 fn celitech() -> Course {
     Course {
         account: "celitech",
         order: "/purchases/v2",
         top_up: "/purchases/topup",
+        top_up_can_be_asked_about: true,
         installed: Some(json!({"status": "INSTALLED"})),
         used: |mb| json!({"status": "ENABLED", "connected": true, "used_mb": mb}),
+    }
+}
+
+fn esim_access() -> Course {
+    Course {
+        account: "esim-access",
+        order: "/esim/order",
+        top_up: "/esim/topup",
+        top_up_can_be_asked_about: false,
+        installed: Some(json!({"smdp_status": "ENABLED"})),
+        used: |mb| json!({"used_mb": mb}),
     }
 }
 
@@ -42,6 +58,7 @@ fn esim_go() -> Course {
         account: "esim-go",
         order: "/orders",
         top_up: "/esims/apply",
+        top_up_can_be_asked_about: true,
         installed: Some(json!({"profile_status": "Installed"})),
         used: |mb| json!({"used_mb": mb}),
     }
@@ -73,7 +90,7 @@ async fn first_top_up(world: &World, esim: &EsimId) -> String {
 
 #[tokio::test]
 async fn a_trip_is_complete_with_every_provider() {
-    for course in COURSES() {
+    for course in courses() {
         let mut world = World::with_accounts(&[course.account]).await;
         let esim = delivered(&mut world, &course).await;
         assert_eq!((world.mails().await.len(), world.purchases(course.account).await.len()), (1, 1), "{}", course.account);
@@ -102,7 +119,7 @@ async fn a_trip_is_complete_with_every_provider() {
 
 #[tokio::test]
 async fn a_lost_reply_is_asked_about_with_every_provider() {
-    for course in COURSES() {
+    for course in courses() {
         let mut world = World::with_accounts(&[course.account]).await;
         world.sim(course.account).client().fault(&Fault::on("POST", course.order).dropping_the_reply()).await.expect("a fault");
         let esim = delivered(&mut world, &course).await;
@@ -113,14 +130,15 @@ async fn a_lost_reply_is_asked_about_with_every_provider() {
         let top_up = world.top_up("key-2", &esim, &package).await.expect("the top-up is taken");
         assert_eq!(top_up.answer.status, 202, "{}", course.account);
         world.settle().await;
-        assert_eq!(world.order_status(&top_up.order_id).await, "placed", "{}", course.account);
+        let (status, tasks) = if course.top_up_can_be_asked_about { ("placed", 0) } else { ("parked", 1) };
+        assert_eq!((world.order_status(&top_up.order_id).await.as_str(), world.tasks().await.len()), (status, tasks), "{}", course.account);
         assert_eq!(world.purchases(course.account).await.len(), 2, "{}: one top-up", course.account);
     }
 }
 
 #[tokio::test]
 async fn a_lost_request_is_bought_once_with_every_provider() {
-    for course in COURSES() {
+    for course in courses() {
         let mut world = World::with_accounts(&[course.account]).await;
         world.sim(course.account).client().fault(&Fault::on("POST", course.order).dropping_the_request()).await.expect("a fault");
         delivered(&mut world, &course).await;
@@ -194,6 +212,45 @@ async fn a_signed_callback_is_believed_and_an_unsigned_one_refused() {
     world.webhook_at(address, &[("x-signature-sha256", &signature)], &body).await.unwrap();
     world.settle().await;
     assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
+}
+
+#[tokio::test]
+async fn an_unsigned_notice_only_makes_us_look() {
+    let mut world = World::with_accounts(&["esim-access"]).await;
+    let esim = delivered(&mut world, &esim_access()).await;
+    let number = world.sim("esim-access").client().esims().await.unwrap()[0]["esim_tran_no"].as_str().unwrap().to_owned();
+    let notice = json!({"notifyType": "ESIM_STATUS", "notifyId": "n1", "content": {"esimTranNo": number, "esimStatus": "USED_UP"}});
+    for _ in 0..2 {
+        world.webhook_at("wh_esim_access_unguessable", &[], &notice.to_string()).await.unwrap();
+        world.settle().await;
+    }
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Released, "nobody's word is taken for it");
+    world.sim("esim-access").client().set_esim(&number, &json!({"smdp_status": "INSTALLATION"})).await.unwrap();
+    let notice = json!({"notifyType": "SMDP_EVENT", "notifyId": "n2", "content": {"esimTranNo": number}});
+    world.webhook_at("wh_esim_access_unguessable", &[], &notice.to_string()).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
+}
+
+/// Usage that is hours old is told with its own time, and a top-up is not mistaken for used up by it.
+#[tokio::test]
+async fn usage_that_is_hours_old_does_not_end_a_new_plan() {
+    let mut world = World::with_accounts(&["esim-access"]).await;
+    world.sim("esim-access").client().post("settings", &json!({"usage_lag_seconds": 3 * 3600})).await.unwrap();
+    let esim = delivered(&mut world, &esim_access()).await;
+    let theirs = world.provider_esim("esim-access").await;
+    let total = world.esim(&esim).await.esim.plan.total_mb.unwrap();
+    live(&mut world, &esim_access(), &theirs, &json!({"used_mb": total})).await;
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Exhausted);
+    let top_up = world.top_up("key-2", &esim, &first_top_up(&world, &esim).await).await.unwrap();
+    world.settle().await;
+    for _ in 0..8 {
+        world.pass(Duration::from_secs(1800)).await;
+        world.poll().await;
+        assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Activated, "the new plan runs");
+    }
+    let plan = world.esim(&esim).await.esim.plan;
+    assert_eq!((plan.order_id, plan.total_mb), (top_up.order_id, Some(total + 1_024)), "the eSIM's whole volume is told");
 }
 
 #[tokio::test]

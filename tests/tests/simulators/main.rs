@@ -4,6 +4,7 @@
 mod airalo;
 mod celitech;
 mod common_controls;
+mod esim_access;
 mod esim_go;
 mod http;
 mod hubspot;
