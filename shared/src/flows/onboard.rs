@@ -114,6 +114,9 @@ async fn crm_steps(run: &Run<'_>) -> Vec<Step> {
 
 async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option<&str>) -> Step {
     let step = format!("webhooks of {}", account.account);
+    if providers::adapter(account).capabilities().signature == Signature::NoWebhooks {
+        return Step::new(step, "ok", "the provider sends none: everything is polled");
+    }
     let (Some(base), Some(address)) = (base, account.webhook_account.as_deref()) else {
         return Step::new(step, "warning", "not registered: public_base_url and the account's webhook_account are both needed");
     };
@@ -130,9 +133,6 @@ async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option
                 }
             }
             Step::new(step, "ok", format!("{} registrations", registrations.len()))
-        }
-        Err(ProviderError::Unsupported(reason)) if providers::adapter(account).capabilities().signature == Signature::NoWebhooks => {
-            Step::new(step, "ok", reason.to_string())
         }
         Err(ProviderError::Unsupported(reason)) => Step::new(step, "warning", format!("{reason}; our address for it is {url}")),
         Err(error) => Step::new(step, "failed", error.to_string()),

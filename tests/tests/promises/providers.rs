@@ -1,10 +1,13 @@
 //! The same trip with every provider: bought, delivered, used, topped up, over; and a lost reply that is asked about, never bought twice.
 
-use crate::fixture::{World, esim_id};
+use crate::fixture::{World, agency_id, esim_id};
 use hmac::{Hmac, KeyInit, Mac};
 use passerelle::{
     domain::{EsimId, EsimStatus},
-    flows::topup,
+    flows::{
+        onboard::{self, Onboarding},
+        topup,
+    },
 };
 use passerelle_tests::sim::Fault;
 use serde_json::{Value, json};
@@ -162,7 +165,7 @@ async fn orders_that_name_nobody_are_each_claimed_once() {
     let mut iccids = Vec::new();
     for order in &orders {
         assert_eq!(world.order_status(order).await, "delivered");
-        let record = world.house.store.order(&crate::fixture::agency_id(), order, &world.house.seals).await.unwrap().unwrap();
+        let record = world.house.store.order(&agency_id(), order, &world.house.seals).await.unwrap().unwrap();
         let esim = world.esim(&record.order.esim_id.unwrap()).await;
         iccids.push(esim.profile.unwrap().iccid.expose().to_owned());
     }
@@ -251,6 +254,26 @@ async fn usage_that_is_hours_old_does_not_end_a_new_plan() {
     }
     let plan = world.esim(&esim).await.esim.plan;
     assert_eq!((plan.order_id, plan.total_mb), (top_up.order_id, Some(total + 1_024)), "the eSIM's whole volume is told");
+}
+
+#[tokio::test]
+async fn onboarding_says_what_is_taken_for_granted_and_a_key_needs_no_log_in() {
+    for course in courses() {
+        let world = World::with_accounts(&[course.account]).await;
+        let request = Onboarding { agency: agency_id(), client_id: None, public_base_url: Some(world.sims.inbox.url.clone()) };
+        let report = onboard::onboard(&world.run().await, &request).await.expect("a report");
+        assert!(report.ready, "{report:?}");
+        let steps = |word: &str| report.steps.iter().filter(|step| step.step.contains(word)).collect::<Vec<_>>();
+        assert!(!steps("to be confirmed").is_empty(), "{}", course.account);
+        let webhooks = steps("webhooks of").first().map(|step| step.result);
+        // The portal of eSIM Go has no API; Celitech sends none.
+        let expected = if course.account == "esim-go" { "warning" } else { "ok" };
+        assert_eq!(webhooks, Some(expected), "{}: {report:?}", course.account);
+        let asked = world.sim(course.account).client().requests().await.expect("the record");
+        let proves =
+            |one: &Value| one["path"].as_str().is_some_and(|path| path.ends_with("/organisation") || path.ends_with("/balance/query"));
+        assert!(!asked.iter().any(proves), "{}: the key goes with each call and is not proved before it", course.account);
+    }
 }
 
 #[tokio::test]
