@@ -101,6 +101,10 @@ impl EsimProvider for FakeAdapter {
 
     fn read_find_order(&self, _: &FindOrder<'_>, answer: &Answer) -> Result<FoundOrder, ProviderError> {
         let text = text(answer)?;
+        if let Some((orders, next)) = text.strip_prefix("unclaimed:").and_then(|rest| rest.split_once('>')) {
+            let orders = vec![Placed { provider_order_id: orders.to_owned(), esim: None }];
+            return Ok(FoundOrder::Unclaimed { orders, next: Some(next.to_owned()).filter(|next| !next.is_empty()) });
+        }
         Ok(match text.strip_prefix("next:") {
             Some(next) => FoundOrder::Next(next.to_owned()),
             None if text == "absent" => FoundOrder::Absent,
