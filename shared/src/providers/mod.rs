@@ -12,6 +12,9 @@ mod lenient;
 mod reason;
 
 pub mod airalo;
+pub mod celitech;
+pub mod esim_access;
+pub mod esim_go;
 pub mod reference;
 
 pub use capabilities::{Capabilities, Observes, Recovery, Signature};
@@ -28,6 +31,21 @@ use crate::config::{ProviderAccount, ProviderKind};
 pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
+        ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
+        ProviderKind::EsimAccess => Box::new(esim_access::EsimAccess::new(account)),
+        ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+    }
+}
+
+/// What the adapter takes for granted about an account because the provider's documents do not say it: to be confirmed with the provider,
+/// and set otherwise in the account's settings where they have a place for it.
+#[must_use]
+pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
+    match account.kind {
+        ProviderKind::Celitech => celitech::assumptions(account),
+        ProviderKind::EsimAccess => esim_access::assumptions(account),
+        ProviderKind::EsimGo => esim_go::assumptions(account),
+        _ => Vec::new(),
     }
 }

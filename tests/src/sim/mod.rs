@@ -1,4 +1,4 @@
-//! Stand-ins for everything Passerelle talks to: two eSIM providers, a CRM, a mail service and an inbox.
+//! Stand-ins for everything Passerelle talks to: the eSIM providers, a CRM, a mail service and an inbox.
 //!
 //! They are written from the partners' published contracts and share no type and no code with the `passerelle`
 //! crate, so that an error in our reading of a contract is not repeated on both sides of the wire. Each one keeps
@@ -16,8 +16,11 @@
 //! ```
 
 pub mod airalo;
+pub mod celitech;
 mod client;
 pub mod core;
+pub mod esim_access;
+pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
 pub mod reference;
@@ -30,11 +33,17 @@ pub use self::core::server::Sim;
 /// Any failure of a simulator to start or of a control call to be answered.
 pub type SimError = Box<dyn std::error::Error + Send + Sync>;
 
-/// All five, on free ports of this machine.
+/// All of them, on free ports of this machine.
 #[derive(Debug)]
 pub struct Simulators {
     /// Airalo Partner API v2.
     pub airalo: Sim,
+    /// Celitech API v1.
+    pub celitech: Sim,
+    /// eSIM Access API v1.
+    pub esim_access: Sim,
+    /// eSIM Go API v2.x.
+    pub esim_go: Sim,
     /// A provider that speaks the reference contract.
     pub reference: Sim,
     /// HubSpot's CRM and events APIs.
@@ -53,6 +62,9 @@ impl Simulators {
     pub async fn start() -> Result<Self, SimError> {
         Ok(Self {
             airalo: airalo::start(None).await?,
+            celitech: celitech::start(None).await?,
+            esim_access: esim_access::start(None).await?,
+            esim_go: esim_go::start(None).await?,
             reference: reference::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
@@ -73,8 +85,8 @@ impl Simulators {
 
     /// Every simulator with the name it goes by.
     #[must_use]
-    pub fn each(&self) -> [&Sim; 5] {
-        [&self.airalo, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
+    pub fn each(&self) -> Vec<&Sim> {
+        vec![&self.airalo, &self.celitech, &self.esim_access, &self.esim_go, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
     }
 
     /// Stops all of them; dropping does the same.

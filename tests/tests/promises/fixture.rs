@@ -37,6 +37,8 @@ pub struct World {
     pub table: Arc<Table>,
     pub sims: Simulators,
     pub clock: Arc<ManualClock>,
+    /// Provider accounts of the agency, each named as its simulator.
+    accounts: Vec<String>,
     /// Entries that asked to be looked at later, and when.
     waiting: HashMap<String, Timestamp>,
     /// Entries whose message went to the dead-letter queue, and why.
@@ -76,7 +78,8 @@ impl World {
             crms: CrmShelf::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
-        let mut this = Self { house, table, sims, clock, waiting: HashMap::new(), dead: Vec::new() };
+        let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
+        let mut this = Self { house, table, sims, clock, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
         this.onboard().await;
         this
@@ -92,9 +95,15 @@ impl World {
 
     /// Forgets what the simulators recorded so far.
     pub async fn clear_records(&self) {
-        for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
+        for sim in self.used_sims() {
             sim.client().clear_requests().await.expect("records are cleared");
         }
+    }
+
+    /// The simulators that this world's agency has to do with.
+    fn used_sims(&self) -> impl Iterator<Item = &passerelle_tests::sim::Sim> {
+        let used = |name: &str| matches!(name, "hubspot" | "sendgrid") || self.accounts.iter().any(|account| account == name);
+        self.sims.each().into_iter().filter(move |sim| used(sim.name))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -104,11 +113,13 @@ impl World {
     /// Sets the clock of the house and of every simulator.
     pub async fn set_time(&self, now: Timestamp) {
         self.clock.set(now);
-        for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
+        for sim in self.used_sims() {
             sim.client().set_now(now).await.expect("the simulator's clock is set");
         }
         // Limits follow the machine's clock; when a day passes here, they have long begun anew.
-        self.sims.airalo.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+        for sim in self.used_sims().filter(|sim| matches!(sim.name, "airalo" | "esim-access" | "esim-go")) {
+            sim.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+        }
     }
 
     pub async fn pass(&self, time: Duration) {
@@ -165,12 +176,16 @@ impl World {
         (esim_id(&answer), self.provider_esim(account).await)
     }
 
+    /// The simulator behind an account, which has its name.
+    pub fn sim(&self, account: &str) -> &passerelle_tests::sim::Sim {
+        self.sims.each().into_iter().find(|sim| sim.name == account).expect("a simulator of that name")
+    }
+
     /// The one eSIM that an account's simulator sold.
     pub async fn provider_esim(&self, account: &str) -> String {
-        let sim = if account == "airalo" { &self.sims.airalo } else { &self.sims.reference };
-        let esims = sim.client().esims().await.expect("the simulator lists its eSIMs");
+        let esims = self.sim(account).client().esims().await.expect("the simulator lists its eSIMs");
         let esim = esims.last().expect("one was sold");
-        let key = if account == "airalo" { "iccid" } else { "esim_id" };
+        let key = if account == "reference" { "esim_id" } else { "iccid" };
         esim[key].as_str().expect("a key").to_owned()
     }
 
@@ -195,12 +210,17 @@ impl World {
     }
 
     pub async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
+        self.webhook_at(WEBHOOK_ADDRESS, headers, body).await
+    }
+
+    /// A webhook at the address of any account.
+    pub async fn webhook_at(&self, address: &str, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
         let mut map = http::HeaderMap::new();
         for (name, value) in headers {
             map.insert(http::HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
         }
         let deadline = Deadline::within(self.now(), Duration::from_secs(29));
-        receive_webhook::receive(&self.house, Some(WEBHOOK_ADDRESS), &map, body.as_bytes(), &trace(), deadline).await
+        receive_webhook::receive(&self.house, Some(address), &map, body.as_bytes(), &trace(), deadline).await
     }
 
     /// Works until nothing is left, letting time pass where work asks for it.
@@ -298,8 +318,7 @@ impl World {
     }
 
     pub async fn purchases(&self, account: &str) -> Vec<Value> {
-        let sim = if account == "airalo" { &self.sims.airalo } else { &self.sims.reference };
-        sim.client().ledger().await.expect("the ledger is read")
+        self.sim(account).client().ledger().await.expect("the ledger is read")
     }
 }
 
@@ -346,7 +365,22 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "client_id": sims.reference.credential("client_id"), "client_secret": sims.reference.credential("client_secret"),
         "webhook_secrets": [sims.reference.credential("webhook_secret")], "webhook_account": WEBHOOK_ADDRESS,
     });
-    let providers: Vec<Value> = accounts.iter().map(|name| if *name == "airalo" { airalo.clone() } else { reference.clone() }).collect();
+    let celitech = json!({
+        "account": "celitech", "kind": "celitech", "base_url": sims.celitech.base_url, "token_url": sims.celitech.credential("token_url"),
+        "client_id": sims.celitech.credential("client_id"), "client_secret": sims.celitech.credential("client_secret"),
+    });
+    let esim_go = json!({
+        "account": "esim-go", "kind": "esim-go", "base_url": sims.esim_go.base_url,
+        "client_id": sims.esim_go.credential("client_id"), "client_secret": sims.esim_go.credential("client_secret"),
+        "webhook_account": "wh_esim_go_unguessable",
+    });
+    let esim_access = json!({
+        "account": "esim-access", "kind": "esim-access", "base_url": sims.esim_access.base_url,
+        "client_id": sims.esim_access.credential("client_id"), "client_secret": sims.esim_access.credential("client_secret"),
+        "webhook_account": "wh_esim_access_unguessable",
+    });
+    let all = [airalo, celitech, esim_access, esim_go, reference];
+    let providers: Vec<Value> = all.into_iter().filter(|account| accounts.iter().any(|name| account["account"] == *name)).collect();
     json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,
         "crm": {"kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"), "api_version": "2026-09"},

@@ -9,5 +9,7 @@ mod life;
 mod never_in_the_clear;
 mod never_lost;
 mod never_twice;
+mod peculiarities;
+mod providers;
 mod refusals;
 mod webhooks;

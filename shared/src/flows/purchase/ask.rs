@@ -1,5 +1,6 @@
 //! Asking the provider about a purchase whose outcome is open. Only proof lets it be sent again; where there is none, a person looks.
 
+use jiff::Timestamp;
 use std::time::Duration;
 
 use super::{Next, accept, esim_of, give_up, key_of, queue, reject, settle_placed, stay_open};
@@ -8,7 +9,7 @@ use crate::{
     flows::{Run, house::back_off},
     outbound::was_tried,
     problem::Problem,
-    providers::{FindOrder, FoundOrder, ProviderError, Recovery},
+    providers::{FindOrder, FoundOrder, Placed, ProviderError, Recovery},
     store::{orders::OrderRecord, outbox::TaskKind},
 };
 
@@ -38,10 +39,14 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
     };
     let capabilities = provider.capabilities();
     let recovery = if topped_up.is_some() { capabilities.topup_recovery } else { capabilities.recovery };
+    if let Some(reason) = too_late_for(run, recovery, question.sent_at) {
+        return cannot_tell(run, record, reason).await;
+    }
     match provider.find_order(&question, run.deadline).await {
         Ok(FoundOrder::Placed(placed)) => settle_placed(run, record, placed).await,
         Ok(FoundOrder::Pending { provider_order_id }) => accept(run, record, provider_order_id).await,
         Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
+        Ok(FoundOrder::Unclaimed { orders, .. }) => take_unclaimed(run, record, orders, recovery).await,
         Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery).await,
         Err(ProviderError::Unsupported(reason)) => cannot_tell(run, record, &reason.to_string()).await,
         Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
@@ -52,9 +57,28 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
     }
 }
 
+/// Asking by sending again is only asking while the provider remembers the key.
+fn too_late_for(run: &Run<'_>, recovery: Recovery, sent_at: Timestamp) -> Option<&'static str> {
+    let Recovery::KeyedFor { remembered } = recovery else { return None };
+    let until = sent_at.saturating_add(remembered).map_or(sent_at, |t| t);
+    (run.now() >= until).then_some("the provider no longer remembers its key")
+}
+
+/// The first purchase that could be ours and belongs to no other order of ours.
+async fn take_unclaimed(run: &Run<'_>, record: &mut OrderRecord, orders: Vec<Placed>, recovery: Recovery) -> Result<Next, Problem> {
+    let account = record.order.package.provider.clone();
+    for placed in orders {
+        let claimed = run.house.store.purchase_claim(&run.agency_id, &account, &placed.provider_order_id).await?;
+        if claimed.is_none() {
+            return settle_placed(run, record, placed).await;
+        }
+    }
+    absent(run, record, recovery).await
+}
+
 /// Not there. Proof only when the provider has had the time to show it, and was asked twice since.
 async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery) -> Result<Next, Problem> {
-    let Recovery::ListAndMatch { visible_after } = recovery else {
+    let (Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after }) = recovery else {
         return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await;
     };
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
