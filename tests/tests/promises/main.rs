@@ -10,4 +10,5 @@ mod never_in_the_clear;
 mod never_lost;
 mod never_twice;
 mod refusals;
+mod take_over;
 mod webhooks;
