@@ -12,4 +12,5 @@ mod never_twice;
 mod peculiarities;
 mod providers;
 mod refusals;
+mod take_over;
 mod webhooks;

@@ -7,7 +7,7 @@ use super::{Next, accept, esim_of, give_up, key_of, queue, reject, settle_placed
 use crate::{
     domain::{OrderStatus, order::Purpose},
     flows::{Run, house::back_off},
-    outbound::was_tried,
+    outbound::{Deadline, was_tried},
     problem::Problem,
     providers::{FindOrder, FoundOrder, Placed, ProviderError, Recovery},
     store::{orders::OrderRecord, outbox::TaskKind},
@@ -42,12 +42,15 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
     if let Some(reason) = too_late_for(run, recovery, question.sent_at) {
         return cannot_tell(run, record, reason).await;
     }
-    match provider.find_order(&question, run.deadline).await {
+    // Where asking is buying with the same key, it ends before the lease does, as every purchase. Absence is as old as the question:
+    // the list may be read long before its answer is.
+    let (deadline, asked_at) = (run.deadline.or_sooner(Deadline::at(record.fence.lease_until)), run.now());
+    match provider.find_order(&question, deadline).await {
         Ok(FoundOrder::Placed(placed)) => settle_placed(run, record, placed).await,
         Ok(FoundOrder::Pending { provider_order_id }) => accept(run, record, provider_order_id).await,
         Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
-        Ok(FoundOrder::Unclaimed { orders, .. }) => take_unclaimed(run, record, orders, recovery).await,
-        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery).await,
+        Ok(FoundOrder::Unclaimed { orders, .. }) => take_unclaimed(run, record, orders, recovery, asked_at).await,
+        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery, asked_at).await,
         Err(ProviderError::Unsupported(reason)) => cannot_tell(run, record, &reason.to_string()).await,
         Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
         Err(ProviderError::Throttled { retry_after }) => ask_later(run, record, "throttled by the provider", retry_after, false).await,
@@ -65,7 +68,13 @@ fn too_late_for(run: &Run<'_>, recovery: Recovery, sent_at: Timestamp) -> Option
 }
 
 /// The first purchase that could be ours and belongs to no other order of ours.
-async fn take_unclaimed(run: &Run<'_>, record: &mut OrderRecord, orders: Vec<Placed>, recovery: Recovery) -> Result<Next, Problem> {
+async fn take_unclaimed(
+    run: &Run<'_>,
+    record: &mut OrderRecord,
+    orders: Vec<Placed>,
+    recovery: Recovery,
+    asked_at: Timestamp,
+) -> Result<Next, Problem> {
     let account = record.order.package.provider.clone();
     for placed in orders {
         let claimed = run.house.store.purchase_claim(&run.agency_id, &account, &placed.provider_order_id).await?;
@@ -73,18 +82,18 @@ async fn take_unclaimed(run: &Run<'_>, record: &mut OrderRecord, orders: Vec<Pla
             return settle_placed(run, record, placed).await;
         }
     }
-    absent(run, record, recovery).await
+    absent(run, record, recovery, asked_at).await
 }
 
-/// Not there. Proof only when the provider has had the time to show it, and was asked twice since.
-async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery) -> Result<Next, Problem> {
+/// Not there. Proof only when the provider had had the time to show it before it was asked, twice.
+async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, asked_at: Timestamp) -> Result<Next, Problem> {
     let (Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after }) = recovery else {
         return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await;
     };
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
     let visible_at = sent_at.saturating_add(visible_after).map_or(sent_at, |t| t);
-    if run.now() < visible_at {
-        let wait = Duration::try_from(run.now().duration_until(visible_at)).unwrap_or(visible_after);
+    if asked_at < visible_at {
+        let wait = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);
         return ask_later(run, record, "not there yet", Some(wait.min(Duration::from_secs(30))), false).await;
     }
     record.order.absences += 1;
