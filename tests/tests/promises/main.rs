@@ -5,6 +5,7 @@
 mod fixture;
 
 mod deliveries;
+mod health;
 mod life;
 mod never_in_the_clear;
 mod never_lost;

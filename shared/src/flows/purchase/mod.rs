@@ -17,7 +17,7 @@ use crate::{
         EsimId, OrderStatus,
         order::{Problem as OrderProblem, Purpose},
     },
-    outbound::{Deadline, OperationClass, was_tried},
+    outbound::{Deadline, Held, OperationClass, was_tried},
     problem::Problem,
     providers::{EsimKey, PlaceOrder, Placement, ProviderError, TopUp},
     store::{
@@ -57,23 +57,24 @@ pub async fn send(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Probl
     }
 }
 
-/// How long until the provider may be sent this order's purchase.
+/// What holds this order's purchase back at its provider; `None` when it may be sent now.
 ///
 /// # Errors
 /// [`Problem`] when the agency's settings no longer name the account.
-pub async fn ready_in(run: &Run<'_>, record: &OrderRecord) -> Result<Duration, Problem> {
+pub async fn held(run: &Run<'_>, record: &OrderRecord) -> Result<Option<Held>, Problem> {
     let operation = match record.order.purpose {
         Purpose::NewEsim => "place_order",
         Purpose::TopUp { .. } => "top_up",
     };
-    Ok(run.provider(&record.order.package.provider)?.ready_in(OperationClass::Money, operation).await)
+    Ok(run.provider(&record.order.package.provider)?.held(OperationClass::Money, operation).await)
 }
 
-/// Leaves a queued order as it is, to be looked at again after `wait`.
+/// Leaves a queued order as it is, to be looked at again when it is no longer held.
 ///
 /// # Errors
 /// [`Problem`] when it cannot be written.
-pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, wait: Duration) -> Result<Next, Problem> {
+pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, held: Held) -> Result<Next, Problem> {
+    let wait = Duration::try_from(run.now().duration_until(held.until)).unwrap_or_default();
     stay_open(run, record, wait.max(Duration::from_secs(1))).await
 }
 
