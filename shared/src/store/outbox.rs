@@ -100,6 +100,8 @@ pub enum TaskKind {
     OrderUnclear,
     /// The order could not be sent after every attempt: nothing was bought.
     OrderNotSent,
+    /// The ordered plan cannot be had, nothing was bought, and another account has equivalent ones: choose.
+    ChooseAnother,
     /// The eSIM is bought and its codes cannot be fetched.
     ProfileMissing,
     /// The mail service refused the mail.
