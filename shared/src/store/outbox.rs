@@ -325,6 +325,30 @@ impl Store {
         }
     }
 
+    /// Gives an entry whose message goes to the dead-letter queue its attempts back, so that it has all of them when it is replayed,
+    /// by whatever means.
+    ///
+    /// # Errors
+    /// [`StoreError`]; an entry that is gone is left alone.
+    pub async fn forget_attempts(&self, id: &str) -> Result<(), StoreError> {
+        let key = keys::outbox(id);
+        let forgotten = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .update_expression("SET attempts = :none")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
+            .send()
+            .await;
+        match forgotten.map_err(|error| StoreError::from_sdk(&error)) {
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Deletes an entry whose work is done.
     ///
     /// # Errors
