@@ -370,6 +370,12 @@ class Contract(Checks):
             document["components"]["responses"]["NotFound"]["content"] = {"text/plain": {"schema": {"type": "string"}, "example": "no"}}
         self.finds_described(change, "404 must be an application/problem+json")
 
+    def test_report_only_where_it_is_one(self) -> None:
+        def change(document: dict[str, Any]) -> None:
+            health = document["paths"]["/health"]["get"]["responses"]["503"]
+            health["content"] = document["components"]["responses"]["Unavailable"]["content"]
+        self.finds_described(change, "503 must be an application/json")
+
     def test_no_retry_after(self) -> None:
         self.finds_described(lambda d: d["components"]["responses"]["Throttled"]["headers"].pop("Retry-After"), "429 needs the header Retry-After")
 

@@ -29,6 +29,34 @@ pub struct Agency {
     pub crm: Option<CrmSettings>,
     /// How travellers are written to.
     pub email: EmailSettings,
+    /// What happens to an order that its account cannot fill.
+    #[serde(default)]
+    pub fail_over: FailOver,
+}
+
+/// What happens to an order that its account cannot fill, as long as surely nothing was bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailOver {
+    /// Who decides.
+    #[serde(default)]
+    pub rule: FailOverRule,
+    /// How much more than the ordered plan, in percent of its price, an automatic stand-in may cost. One that costs less is always within.
+    #[serde(default)]
+    pub price_band_percent: u8,
+}
+
+/// Who decides that an order goes to another account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailOverRule {
+    /// Nobody: an order stays at its account.
+    #[default]
+    Never,
+    /// A person, who gets a task that names the equivalent plans.
+    Ask,
+    /// We: to the cheapest equivalent plan within the price band. Where there is none, a person is asked.
+    Automatic,
 }
 
 impl Agency {

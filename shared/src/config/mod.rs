@@ -3,5 +3,7 @@
 mod agency;
 mod environment;
 
-pub use agency::{Agency, CrmSettings, EmailSettings, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor};
+pub use agency::{
+    Agency, CrmSettings, EmailSettings, FailOver, FailOverRule, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor,
+};
 pub use environment::{Environment, MissingSetting};

@@ -5,6 +5,7 @@ pub mod booking;
 pub mod country;
 mod due;
 pub mod email_address;
+pub mod equivalent;
 pub mod esim;
 pub mod iccid;
 pub mod ids;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{EsimId, OrderId, Package, TraceId};
+use super::{AccountName, EsimId, OrderId, Package, TraceId};
 
 /// What may be said of an order. See `docs/SEMANTICS.md` for the moves between these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,8 +96,11 @@ pub struct Order {
     pub purpose: Purpose,
     /// The CRM's reference, handed back in every answer.
     pub external_reference: String,
-    /// The plan as it was when ordered.
+    /// The plan as it was when ordered, or the one that the order was moved to.
     pub package: Package,
+    /// The plans that the order was moved away from, the one that was ordered first.
+    #[serde(default)]
+    pub moved_from: Vec<Package>,
     /// The dossier it belongs to.
     pub booking_reference: Option<String>,
     /// The eSIM, once there is one.
@@ -108,6 +111,10 @@ pub struct Order {
     pub attempts: u32,
     /// When the purchase was last sent (or about to be).
     pub sent_at: Option<Timestamp>,
+    /// Whether the outcome of a sending was ever open. Never taken back, whatever was proven since: such an order stays where it is.
+    /// Orders that were written before this was remembered count as such.
+    #[serde(default = "yes")]
+    pub perhaps_sent: bool,
     /// How often the provider had no such order, asked after the time that it would have shown by.
     pub absences: u32,
     /// How often asking the provider has failed.
@@ -121,6 +128,10 @@ pub struct Order {
     pub history: Vec<Move>,
     /// Why it was rejected or parked, for people.
     pub problem: Option<Problem>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One move of an order.
@@ -149,10 +160,43 @@ impl Order {
         self.status = status;
         self.history.push(Move { at, status, note: note.into() });
     }
+
+    /// The plan that was asked for, wherever the order is now.
+    #[must_use]
+    pub fn ordered(&self) -> &Package {
+        self.moved_from.first().unwrap_or(&self.package)
+    }
+
+    /// Whether the order may go to another account: it asks for a new eSIM, and no sending of it was ever without a definite no.
+    #[must_use]
+    pub fn may_go_elsewhere(&self) -> bool {
+        self.purpose == Purpose::NewEsim && !self.perhaps_sent && self.provider_order_id.is_none() && self.esim_id.is_none()
+    }
+
+    /// Whether the order is, or was, at this account.
+    #[must_use]
+    pub fn was_at(&self, account: &AccountName) -> bool {
+        self.package.provider == *account || self.moved_from.iter().any(|package| package.provider == *account)
+    }
+
+    /// Moves the order to another account's plan, to be sent there with fresh attempts; the caller has asked [`Self::may_go_elsewhere`].
+    pub fn go_elsewhere(&mut self, package: Package, at: Timestamp, why: &str) {
+        let note = format!("moved from {} to {}, not bought: {why}", self.package.package_id, package.package_id);
+        self.moved_from.push(std::mem::replace(&mut self.package, package));
+        (self.attempts, self.absences, self.asks, self.sent_at) = (0, 0, 0, None);
+        self.move_to(OrderStatus::Queued, at, note);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use jiff::Timestamp;
+
+    use super::super::{AccountName, EsimId, OrderId, Package, TraceId};
+    use super::{Order, Purpose};
+
     use super::OrderStatus::{self, Accepted, Delivered, Parked, Placed, Placing, Queued, Rejected, Unknown};
 
     const ALL: [OrderStatus; 8] = [Accepted, Placing, Queued, Unknown, Placed, Delivered, Rejected, Parked];
@@ -184,6 +228,72 @@ mod tests {
             reachable.push(*more);
         }
         assert_eq!(reachable, [Placed, Delivered]);
+    }
+
+    fn package(id: &str) -> Package {
+        let account = id.split(':').next().unwrap();
+        serde_json::from_value(serde_json::json!({
+            "package_id": id, "provider": account, "title": id, "iso_countries": ["JP"], "data_volume_mb": 1024, "validity_days": 7,
+            "price": 4.5, "currency": "EUR", "network_operators": [], "topup": false,
+        }))
+        .unwrap()
+    }
+
+    fn queued() -> Order {
+        Order {
+            order_id: OrderId::parse("ord_1").unwrap(),
+            status: Queued,
+            purpose: Purpose::NewEsim,
+            external_reference: "deal".to_owned(),
+            package: package("a:x"),
+            moved_from: Vec::new(),
+            booking_reference: None,
+            esim_id: None,
+            provider_order_id: None,
+            attempts: 5,
+            sent_at: Some(Timestamp::UNIX_EPOCH),
+            perhaps_sent: false,
+            absences: 0,
+            asks: 0,
+            created_at: Timestamp::UNIX_EPOCH,
+            trace_id: TraceId::parse("trace").unwrap(),
+            history: Vec::new(),
+            problem: None,
+        }
+    }
+
+    #[test]
+    fn an_order_goes_elsewhere_with_fresh_attempts_and_remembers_where_it_was() {
+        let mut order = queued();
+        order.go_elsewhere(package("b:y"), Timestamp::UNIX_EPOCH, "sold out");
+        order.go_elsewhere(package("c:z"), Timestamp::UNIX_EPOCH, "sold out");
+        assert_eq!((order.status, order.attempts, order.sent_at), (Queued, 0, None));
+        assert_eq!((order.ordered().package_id.as_str(), order.package.package_id.as_str()), ("a:x", "c:z"));
+        assert!(["a", "b", "c"].iter().all(|account| order.was_at(&AccountName::parse(account).unwrap())));
+        assert!(!order.was_at(&AccountName::parse("d").unwrap()));
+        assert_eq!(order.history.last().map(|step| step.note.as_str()), Some("moved from b:y to c:z, not bought: sold out"));
+    }
+
+    #[test]
+    fn what_may_have_been_sent_and_top_ups_stay_where_they_are() {
+        assert!(queued().may_go_elsewhere());
+        let esim_id = EsimId::parse("esim_1").unwrap();
+        let stay = [
+            Order { perhaps_sent: true, ..queued() },
+            Order { provider_order_id: Some("4711".to_owned()), ..queued() },
+            Order { esim_id: Some(esim_id.clone()), ..queued() },
+            Order { purpose: Purpose::TopUp { esim_id }, ..queued() },
+        ];
+        assert!(stay.iter().all(|order| !order.may_go_elsewhere()));
+    }
+
+    #[test]
+    fn an_order_from_before_this_was_remembered_stays_where_it_is() {
+        let mut json = serde_json::to_value(queued()).unwrap();
+        for new in ["perhaps_sent", "moved_from"] {
+            json.as_object_mut().unwrap().remove(new);
+        }
+        assert!(!serde_json::from_value::<Order>(json).unwrap().may_go_elsewhere());
     }
 
     #[test]

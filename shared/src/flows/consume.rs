@@ -94,13 +94,20 @@ async fn failed(house: &House, entry: &Entry, owner: &str, problem: &Problem) ->
         return Disposition::Later(back_off(&house.world, attempts, problem.retry_after.filter(|_| problem.status != 503)));
     }
     house.metrics.error("work_failed");
-    match report(house, entry, problem).await {
+    match bury(house, entry, problem).await {
         Ok(()) => Disposition::Dead("attempts are used up"),
         Err(error) => unavailable(house, &error),
     }
 }
 
-/// A person is told once. Work that is itself a task is not reported by another task: the dead-letter queue's alarm is.
+/// Tells a person, then gives the entry its attempts back for the day when its message is replayed. A process that dies in between
+/// has told, and tries once more.
+async fn bury(house: &House, entry: &Entry, problem: &Problem) -> Result<(), StoreError> {
+    report(house, entry, problem).await?;
+    house.store.forget_attempts(&entry.id).await
+}
+
+/// A person is told once: the task's key is the entry's, also when the entry fails again after a replay. Work that is itself a task is not reported by another task: the dead-letter queue's alarm is.
 async fn report(house: &House, entry: &Entry, problem: &Problem) -> Result<(), StoreError> {
     if matches!(entry.work, Work::Task(_)) {
         return Ok(());

@@ -62,8 +62,7 @@ async fn take(run: &Run<'_>, record: &mut OrderRecord) -> Result<bool, Problem> 
 /// Sends a purchase again that surely was not made. The table is told first. While the provider's breaker is open, or it asked for
 /// patience, nothing is sent and no attempt is used up.
 async fn send_again(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {
-    let held = purchase::ready_in(run, record).await?;
-    if !held.is_zero() {
+    if let Some(held) = purchase::held(run, record).await? {
         return purchase::hold(run, record, held).await;
     }
     record.order.attempts += 1;

@@ -7,6 +7,7 @@ pub mod consume;
 pub mod deliver;
 pub mod esim_view;
 pub mod fulfil;
+pub mod health;
 pub mod house;
 pub mod intake;
 pub mod offer;

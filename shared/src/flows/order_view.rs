@@ -27,6 +27,8 @@ pub struct OrderDetails<'a> {
     #[serde(flatten)]
     order: OrderView<'a>,
     package_id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    moved_from: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     booking_reference: Option<&'a str>,
     history: &'a [Move],
@@ -90,6 +92,7 @@ pub async fn read(run: &Run<'_>, order_id: &OrderId) -> Result<String, Problem> 
     let details = OrderDetails {
         order: OrderView::of(order),
         package_id: order.package.package_id.as_str(),
+        moved_from: order.moved_from.iter().map(|package| package.package_id.as_str()).collect(),
         booking_reference: order.booking_reference.as_deref(),
         history: &order.history,
         problem: order.problem.as_ref(),

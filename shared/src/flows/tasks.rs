@@ -42,6 +42,7 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::OrderRejected => "order-rejected",
         TaskKind::OrderUnclear => "order-unclear",
         TaskKind::OrderNotSent => "order-not-sent",
+        TaskKind::ChooseAnother => "choose-another",
         TaskKind::ProfileMissing => "profile-missing",
         TaskKind::MailRefused => "mail-refused",
         TaskKind::MailUnclear => "mail-unclear",
@@ -109,6 +110,14 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::OrderNotSent, Locale::En) => (
             "eSIM: order not sent",
             "The order could not be sent to the provider; nothing was bought. Order again later or choose another offer.",
+        ),
+        (TaskKind::ChooseAnother, Locale::Fr) => (
+            "eSIM : choisir une offre équivalente",
+            "L'offre commandée ne peut pas être obtenue ; rien n'a été acheté et cette commande est close. Choisissez l'une des offres équivalentes d'un autre fournisseur ci-dessous et commandez-la.",
+        ),
+        (TaskKind::ChooseAnother, Locale::En) => (
+            "eSIM: choose an equivalent plan",
+            "The ordered plan cannot be had; nothing was bought and this order is closed. Choose one of the equivalent plans of another provider below and order it.",
         ),
         (TaskKind::ProfileMissing, Locale::Fr) => (
             "eSIM : codes introuvables",

@@ -13,7 +13,7 @@ use crate::{domain::TraceId, providers::ProviderError, world::World};
 /// Nothing was sent: what is left of the deadline is too short.
 pub const NO_TIME_LEFT: &str = "no time left to finish the call";
 /// Nothing was sent: the breaker is open, or its probe is under way. Not an attempt: queued work waits
-/// ([`super::ProviderClient::ready_in`]) without using one up.
+/// ([`super::ProviderClient::held`]) without using one up.
 pub const BREAKER_OPEN: &str = "breaker open";
 
 /// Whether a call that was [`SendError::NotSent`] for this reason was tried at all. What was only held back here (breaker, deadline, a

@@ -29,7 +29,7 @@ use crate::{
     world::World,
 };
 
-pub use breaker::{Breaker, BreakerKey, BreakerRecord, BreakerShelf, OperationClass};
+pub use breaker::{Breaker, BreakerKey, BreakerRecord, BreakerShelf, Held, HeldBy, OperationClass, Phase};
 pub use client::OutboundHttp;
 pub use deadline::Deadline;
 pub use exchange::{BREAKER_OPEN, NO_TIME_LEFT, was_tried};
@@ -69,7 +69,7 @@ impl Outbound {
         Self {
             transport,
             tokens: Arc::new(TokenKeeper::new(world.clone(), token_shelf, sealer)),
-            breaker: Arc::new(Breaker::new(world.clone(), breaker_shelf)),
+            breaker: Arc::new(Breaker::new(world.clone(), breaker_shelf).observed_by(observer.clone())),
             world,
             observer,
         }

@@ -10,6 +10,10 @@ pub trait CallObserver: Send + Sync {
     /// `rejected`, `throttled`, `unauthorised`, `not_sent`, `unknown`, `unsupported`; for CRM and mail, whose answers are read
     /// elsewhere, one of `ok`, `refused`, `throttled`, `failed` by the status, or `not_sent`, `unknown`.
     fn called(&self, system: &str, operation: &str, outcome: &str, elapsed: Duration);
+
+    /// A breaker changed its state: `system` is a provider kind, `class` `money` or `read`, `state` `open`, `half_open` or `closed`.
+    /// Whose account it is stays out of it.
+    fn breaker_changed(&self, system: &str, class: &str, state: &str);
 }
 
 /// Tells nobody.
@@ -18,11 +22,16 @@ pub struct Unobserved;
 
 impl CallObserver for Unobserved {
     fn called(&self, _: &str, _: &str, _: &str, _: Duration) {}
+    fn breaker_changed(&self, _: &str, _: &str, _: &str) {}
 }
 
 impl CallObserver for Metrics {
     fn called(&self, system: &str, operation: &str, outcome: &str, elapsed: Duration) {
         self.call(system, operation, outcome, elapsed);
+    }
+
+    fn breaker_changed(&self, system: &str, class: &str, state: &str) {
+        self.breaker(system, class, state);
     }
 }
 

@@ -10,8 +10,8 @@ use http::{Method, StatusCode};
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Answer, BreakerKey, Deadline, HttpRequest, OperationClass, Outbound, Route, SendError, TokenKey,
-    breaker::Outcome,
+    Answer, BreakerKey, BreakerRecord, Deadline, HttpRequest, OperationClass, Outbound, Route, SendError, ShelfUnreachable, TokenKey,
+    breaker::{Held, Outcome},
     exchange::{NO_TIME_LEFT, held_error, time_out, traced},
     observer::outcome_word,
     time::between,
@@ -89,9 +89,17 @@ impl ProviderClient {
         self.adapter.capabilities()
     }
 
-    /// How long until `operation` (the contract's word) is worth trying; zero when it may be now. Takes no probe and sends nothing.
-    pub async fn ready_in(&self, class: OperationClass, operation: &str) -> Duration {
-        self.outbound.breaker.ready_in(&self.breaker_key(class), operation).await
+    /// What holds `operation` (the contract's word) back; `None` when it may be called now. Takes no probe and sends nothing.
+    pub async fn held(&self, class: OperationClass, operation: &str) -> Option<Held> {
+        self.outbound.breaker.held(&self.breaker_key(class), operation).await
+    }
+
+    /// The breaker of a class of this account's operations, as it stands in the table.
+    ///
+    /// # Errors
+    /// [`ShelfUnreachable`] when the table cannot be read.
+    pub async fn breaker(&self, class: OperationClass) -> Result<BreakerRecord, ShelfUnreachable> {
+        self.outbound.breaker.show(&self.breaker_key(class)).await
     }
 
     /// Proves the account's credentials, by a token.
@@ -108,7 +116,7 @@ impl ProviderClient {
 
     fn breaker_key(&self, class: OperationClass) -> BreakerKey {
         let TokenKey { agency, account } = self.account.clone();
-        BreakerKey { agency, account, class }
+        BreakerKey { agency, account, class, system: self.system }
     }
 
     /// One call, from the breaker's leave to its reading.

@@ -89,7 +89,7 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     fn key(class: OperationClass) -> BreakerKey {
-        BreakerKey { agency: AgencyId::parse("horizon").unwrap(), account: AccountName::parse("airalo").unwrap(), class }
+        BreakerKey { agency: AgencyId::parse("horizon").unwrap(), account: AccountName::parse("airalo").unwrap(), class, system: "airalo" }
     }
 
     const MONEY: OperationClass = OperationClass::Money;

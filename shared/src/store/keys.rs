@@ -191,6 +191,12 @@ pub fn history(agency: &AgencyId) -> Key {
     Key::new(format!("A#{agency}#HISTORY"), "HISTORY")
 }
 
+/// Where nothing is ever kept: reading it proves that the table can be read.
+#[must_use]
+pub fn nothing() -> Key {
+    Key::new("NOTHING", "NOTHING")
+}
+
 /// Anonymous counts of one month.
 #[must_use]
 pub fn statistics(agency: &AgencyId, month: &str, cell: &str) -> Key {

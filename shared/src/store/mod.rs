@@ -81,6 +81,14 @@ impl Store {
         Transaction::new(self.clone())
     }
 
+    /// Whether the table can be read now: one item that is never there is asked for.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] says why not.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        self.get(&keys::nothing()).await.map(drop)
+    }
+
     /// Reads one item as it is now.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let answer = self

@@ -100,6 +100,8 @@ pub enum TaskKind {
     OrderUnclear,
     /// The order could not be sent after every attempt: nothing was bought.
     OrderNotSent,
+    /// The ordered plan cannot be had, nothing was bought, and another account has equivalent ones: choose.
+    ChooseAnother,
     /// The eSIM is bought and its codes cannot be fetched.
     ProfileMissing,
     /// The mail service refused the mail.
@@ -318,6 +320,30 @@ impl Store {
             .send()
             .await;
         match released.map_err(|error| StoreError::from_sdk(&error)) {
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives an entry whose message goes to the dead-letter queue its attempts back, so that it has all of them when it is replayed,
+    /// by whatever means.
+    ///
+    /// # Errors
+    /// [`StoreError`]; an entry that is gone is left alone.
+    pub async fn forget_attempts(&self, id: &str) -> Result<(), StoreError> {
+        let key = keys::outbox(id);
+        let forgotten = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .update_expression("SET attempts = :none")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
+            .send()
+            .await;
+        match forgotten.map_err(|error| StoreError::from_sdk(&error)) {
             Ok(_) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }

@@ -73,9 +73,10 @@ impl Metrics {
         self.count("Errors", &[("Kind", kind)]);
     }
 
-    /// The breaker of a system changed: `BreakerChanges`, by system and new state (`open`, `half_open`, `closed`).
-    pub fn breaker(&self, system: &str, state: &str) {
-        self.count("BreakerChanges", &[("System", system), ("State", state)]);
+    /// A breaker changed: `BreakerChanges`, by system, class of operations (`money`, `read`) and new state (`open`, `half_open`,
+    /// `closed`).
+    pub fn breaker(&self, system: &str, class: &str, state: &str) {
+        self.count("BreakerChanges", &[("System", system), ("Class", class), ("State", state)]);
     }
 
     /// A task from a queue was dealt with: `QueueTasks`, by queue, kind of task and outcome (`done`, `retried`, `given_up`).
@@ -191,7 +192,7 @@ mod tests {
             (written(|m| m.orders(OrderStatus::Placed)), "Orders", 1.0),
             (written(|m| m.activation("airalo")), "Activations", 1.0),
             (written(|m| m.error("provider_unknown")), "Errors", 1.0),
-            (written(|m| m.breaker("airalo", "open")), "BreakerChanges", 1.0),
+            (written(|m| m.breaker("airalo", "money", "open")), "BreakerChanges", 1.0),
             (written(|m| m.queue_task("notifier", "email", "done")), "QueueTasks", 1.0),
             (written(|m| m.revenue(&price)), "Revenue", 9.5),
         ] {

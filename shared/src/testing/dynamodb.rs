@@ -93,6 +93,11 @@ impl Table {
         self.engine.unreachable.store(!reachable, Ordering::SeqCst);
     }
 
+    /// From now on calls that may write fail (`false`) while reads go on, as in a table that throttles writes; or work again (`true`).
+    pub fn set_writable(&self, writable: bool) {
+        self.engine.read_only.store(!writable, Ordering::SeqCst);
+    }
+
     /// How many calls that may write were made so far.
     #[must_use]
     pub fn writes(&self) -> u64 {
@@ -146,6 +151,7 @@ const CREATE_TABLE: &str = r#"{
 struct Engine {
     database: Database,
     unreachable: Arc<AtomicBool>,
+    read_only: Arc<AtomicBool>,
     writes: Arc<AtomicU64>,
     reads: Arc<AtomicU64>,
 }
@@ -155,6 +161,7 @@ impl Engine {
         Self {
             database: Database::memory().expect("an in-memory database opens"),
             unreachable: Arc::default(),
+            read_only: Arc::default(),
             writes: Arc::default(),
             reads: Arc::default(),
         }
@@ -166,6 +173,9 @@ impl Engine {
         }
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
+        if self.read_only.load(Ordering::SeqCst) && !is_read(operation) {
+            return Err(ConnectorError::io("writes are out of reach, as the test asked".into()));
+        }
         let body = request.body().bytes().unwrap_or_default();
         let count = if is_read(operation) { &self.reads } else { &self.writes };
         count.fetch_add(1, Ordering::SeqCst);

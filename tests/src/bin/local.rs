@@ -2,19 +2,36 @@
 
 use std::process::ExitCode;
 
-use passerelle_tests::local::{Arguments, arguments::HELP, run};
+use passerelle_tests::local::{Arguments, arguments::HELP, redrive, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match Arguments::read(std::env::args().skip(1)) {
+    let mut words = std::env::args().skip(1).peekable();
+    if words.next_if(|word| word == "redrive").is_some() {
+        return redrive(words).await;
+    }
+    match Arguments::read(words) {
         Ok(arguments) if arguments.help => {
             print!("{HELP}");
             ExitCode::SUCCESS
         }
         Ok(arguments) => run(arguments).await,
-        Err(mistake) => {
-            eprintln!("{mistake}");
-            ExitCode::from(2)
-        }
+        Err(mistake) => mistaken(&mistake),
     }
+}
+
+async fn redrive(words: impl Iterator<Item = String>) -> ExitCode {
+    match redrive::Arguments::read(words) {
+        Ok(arguments) if arguments.help => {
+            print!("{}", redrive::arguments::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(arguments) => redrive::run(arguments).await,
+        Err(mistake) => mistaken(&mistake),
+    }
+}
+
+fn mistaken(mistake: &str) -> ExitCode {
+    eprintln!("{mistake}");
+    ExitCode::from(2)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 /// What `--help` prints.
 pub const HELP: &str = "\
 cargo local [OPTIONS]
+cargo local redrive [OPTIONS]    moves dead letters back to their queue; see cargo local redrive --help
 
 Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts the simulators (Airalo, the
 reference provider, HubSpot, SendGrid), makes the agency `demo` and plays one trip from booking to expiry. Then it
@@ -47,25 +48,74 @@ impl Arguments {
     /// A sentence for the person who typed it.
     pub fn read(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = Self::default();
-        let mut words = words.into_iter();
-        while let Some(word) = words.next() {
-            let (flag, inline) = match word.split_once('=') {
-                Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
-                None => (word, None),
-            };
-            let mut value = |wanted: &str| inline.clone().or_else(|| words.next()).ok_or(format!("{flag} needs {wanted}"));
-            match flag.as_str() {
-                "--port" => arguments.port = Some(port(&value("a port")?)?),
-                "--agency" => arguments.agency = Some(value("a file")?.into()),
-                _ if inline.is_some() => return Err(format!("{flag} takes no value")),
-                "--once" => arguments.once = true,
-                "--json" => arguments.json = true,
-                "--no-trip" => arguments.no_trip = true,
-                "--help" | "-h" => arguments.help = true,
-                _ => return Err(format!("{flag} is unknown; --help lists what there is")),
+        let mut words = Words::of(words);
+        while let Some(mut flag) = words.next() {
+            match flag.name.clone().as_str() {
+                "--port" => arguments.port = Some(port(&flag.value("a port")?)?),
+                "--agency" => arguments.agency = Some(flag.value("a file")?.into()),
+                "--once" => arguments.once = flag.alone()?,
+                "--json" => arguments.json = flag.alone()?,
+                "--no-trip" => arguments.no_trip = flag.alone()?,
+                "--help" | "-h" => arguments.help = flag.alone()?,
+                _ => return Err(flag.unknown()),
             }
         }
         Ok(arguments)
+    }
+}
+
+/// The words of a command line, one flag after the other.
+#[derive(Debug)]
+pub struct Words<I>(I);
+
+/// A flag, `--port 4566` or `--port=4566`.
+#[derive(Debug)]
+pub struct Flag<'a, I> {
+    /// Its name, dashes included.
+    pub name: String,
+    inline: Option<String>,
+    words: &'a mut I,
+}
+
+impl<I: Iterator<Item = String>> Words<I> {
+    /// These words.
+    pub fn of(words: impl IntoIterator<IntoIter = I>) -> Self {
+        Self(words.into_iter())
+    }
+
+    /// The next flag.
+    #[expect(clippy::should_implement_trait, reason = "a flag borrows the words after it")]
+    pub fn next(&mut self) -> Option<Flag<'_, I>> {
+        let word = self.0.next()?;
+        let (name, inline) = match word.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (word, None),
+        };
+        Some(Flag { name, inline, words: &mut self.0 })
+    }
+}
+
+impl<I: Iterator<Item = String>> Flag<'_, I> {
+    /// Its value; `wanted` says what that would be.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn value(&mut self, wanted: &str) -> Result<String, String> {
+        self.inline.take().or_else(|| self.words.next()).ok_or(format!("{} needs {wanted}", self.name))
+    }
+
+    /// True: the flag is there, and has no value.
+    ///
+    /// # Errors
+    /// When it has one.
+    pub fn alone(&self) -> Result<bool, String> {
+        if self.inline.is_some() { Err(format!("{} takes no value", self.name)) } else { Ok(true) }
+    }
+
+    /// What to say of a flag that nobody knows.
+    #[must_use]
+    pub fn unknown(&self) -> String {
+        format!("{} is unknown; --help lists what there is", self.name)
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::Arguments;
 use super::terminal::Teller;
 use super::trip::{self, Played};
-use super::{Demo, agency, mails, summary};
+use super::{Demo, Running, agency, mails, summary};
 use crate::stack::{Noise, Options, Result, StackError};
 
 /// What interrupted processes end with.
@@ -66,6 +66,7 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
     }
     print_json(arguments, &demo, played.as_ref(), &mails, teller);
     if !arguments.once {
+        let _found_by_others_until_the_end = Running::announce(&demo.stack)?;
         if !arguments.json {
             teller.plain("\nCtrl-C ends it.");
         }

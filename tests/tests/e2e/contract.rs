@@ -29,6 +29,7 @@ async fn every_answer_is_one_that_the_contract_describes() {
     judge.hold("/bookings/{reference}/offers", api.get("/bookings/CONTRACT-1/offers").await.unwrap(), 200);
     judge.hold("/catalog/packages", api.get("/catalog/packages?iso_country=JP&limit=3").await.unwrap(), 200);
     judge.hold("/catalog/packages", api.get("/catalog/packages?limit=none").await.unwrap(), 400);
+    judge.hold("/health", api.get("/health").await.unwrap(), 200);
     let offers = booked["offers"].as_array().unwrap();
     let package = offers.iter().find_map(|offer| offer["package_id"].as_str()).expect("an offer of one package");
     judge.hold("/orders", api.post("/orders", &order("CONTRACT-1", package), None).await.unwrap(), 400);

@@ -5,6 +5,7 @@ mod bad_input;
 mod buying;
 mod contract;
 mod never_in_the_clear;
+mod redrive;
 mod webhooks;
 
 use passerelle_tests::{

@@ -52,11 +52,18 @@ impl World {
     }
 
     pub async fn with_accounts(accounts: &[&str]) -> Self {
+        Self::with_settings(accounts, json!({})).await
+    }
+
+    /// With these settings in the agency's secret besides the usual ones.
+    pub async fn with_settings(accounts: &[&str], settings: Value) -> Self {
         let (world, clock) = manual_world(START, 7);
         let sims = Simulators::start().await.expect("simulators start");
         let table = Arc::new(Table::new());
+        let mut secret = agency_secret(&sims, accounts);
+        secret.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
         let secrets = MemorySecrets::new([
-            (format!("passerelle/agency/{AGENCY}"), agency_secret(&sims, accounts).to_string()),
+            (format!("passerelle/agency/{AGENCY}"), secret.to_string()),
             ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
             ("index".to_owned(), json!({"key": "i".repeat(64)}).to_string()),
         ]);
@@ -294,14 +301,12 @@ impl World {
     }
 
     pub async fn order_status(&self, order_id: &OrderId) -> String {
-        let record = self
-            .house
-            .store
-            .order(&agency_id(), order_id, &self.house.seals)
-            .await
-            .expect("the table is read")
-            .expect("the order is there");
-        record.order.status.as_str().to_owned()
+        self.order_record(order_id).await.status.as_str().to_owned()
+    }
+
+    pub async fn order_record(&self, order_id: &OrderId) -> passerelle::domain::Order {
+        let found = self.house.store.order(&agency_id(), order_id, &self.house.seals).await.expect("the table is read");
+        found.expect("the order is there").order
     }
 
     pub async fn esim(&self, esim_id: &EsimId) -> passerelle::store::esims::EsimRecord {

@@ -5,6 +5,8 @@
 mod fixture;
 
 mod deliveries;
+mod fail_over;
+mod health;
 mod life;
 mod never_in_the_clear;
 mod never_lost;

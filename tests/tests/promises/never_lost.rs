@@ -32,6 +32,51 @@ async fn a_crm_that_refuses_for_good_ends_in_the_dead_letters_and_the_entry_stay
 }
 
 #[tokio::test]
+async fn a_replayed_letter_has_five_attempts_again_and_its_person_one_task() {
+    let mut world = World::new().await;
+    let upserts = Fault::on("POST", "esim_subscription/batch/upsert");
+    world.sims.hubspot.client().fault(&upserts.clone().times(500).status(503)).await.unwrap();
+    world.delivered("reference").await;
+    let calls = async |world: &World| {
+        let requests = world.sims.hubspot.client().requests_to("POST", "esim_subscription/batch/upsert").await.unwrap();
+        requests.len()
+    };
+    let letters = std::mem::take(&mut world.dead);
+    assert!(!letters.is_empty());
+    let tasks = world.tasks().await.len();
+    assert_eq!(tasks, letters.len(), "a task a letter");
+    let before = calls(&world).await;
+    world.settle().await;
+    assert_eq!(calls(&world).await - before, 5 * letters.len(), "replayed, each is tried five times");
+    assert_eq!(world.dead.len(), letters.len());
+    assert_eq!(world.tasks().await.len(), tasks, "and no second task is made");
+    world.sims.hubspot.client().clear_faults().await.unwrap();
+    world.dead.clear();
+    world.settle().await;
+    assert!(world.outbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_table_that_takes_no_writes_refuses_purchases_and_goes_on_being_read() {
+    let mut world = World::new().await;
+    let (esim, _) = world.delivered("reference").await;
+    let offers = world.book("VH-2", "JP", "2027-05-03", "2027-05-09").await;
+    let package = World::best(&offers, "airalo");
+    let first = world.order("key-1", &World::best(&offers, "reference"), "VH-1").await.unwrap();
+    world.table.set_writable(false);
+    let problem = world.order("key-2", &package, "VH-2").await.unwrap_err();
+    assert_eq!(problem.status, 503);
+    assert!(problem.retry_after.is_some());
+    assert!(world.purchases("airalo").await.is_empty());
+    let run = world.run().await;
+    passerelle::flows::order_view::read(&run, &first.order_id).await.expect("an order is read");
+    passerelle::flows::esim_view::details(&run, &esim, "https://api.example").await.expect("an eSIM is read");
+    passerelle::flows::esim_view::usage(&run, &esim).await.expect("usage is read");
+    passerelle::flows::topup::list(&run, &esim).await.expect("top-ups are read");
+    assert!(world.order("key-1", &World::best(&offers, "reference"), "VH-1").await.unwrap().replayed, "a known key is answered");
+}
+
+#[tokio::test]
 async fn a_table_that_is_down_refuses_purchases_and_nothing_is_sent() {
     let world = World::new().await;
     let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;

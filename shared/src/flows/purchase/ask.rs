@@ -21,6 +21,7 @@ const MOST_ASKS: u32 = 12;
 /// # Errors
 /// [`Problem`] when that could not be written.
 pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {
+    record.order.perhaps_sent = true;
     let order = record.order.clone();
     let provider = run.provider(&order.package.provider)?;
     let (_, provider_package_id) = order.package.package_id.split().map_err(|e| Problem::field("package_id", e.0))?;

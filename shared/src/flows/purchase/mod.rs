@@ -4,6 +4,7 @@
 //! question, never to a second purchase. Every write is fenced: a late run of a lost lease writes nothing.
 
 mod ask;
+mod fail_over;
 mod settle;
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::{
         EsimId, OrderStatus,
         order::{Problem as OrderProblem, Purpose},
     },
-    outbound::{Deadline, OperationClass, was_tried},
+    outbound::{BREAKER_OPEN, Deadline, Held, HeldBy, OperationClass, was_tried},
     problem::Problem,
     providers::{EsimKey, PlaceOrder, Placement, ProviderError, TopUp},
     store::{
@@ -34,6 +35,8 @@ pub const MOST_ATTEMPTS: u32 = 5;
 
 /// How long a provider may take to deliver an order that it took, before a person is asked to look.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
+const THROTTLED: &str = "throttled by the provider";
 
 /// What the watch over an order does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,23 +60,37 @@ pub async fn send(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Probl
     }
 }
 
-/// How long until the provider may be sent this order's purchase.
+/// What holds this order's purchase back at its provider; `None` when it may be sent now.
 ///
 /// # Errors
 /// [`Problem`] when the agency's settings no longer name the account.
-pub async fn ready_in(run: &Run<'_>, record: &OrderRecord) -> Result<Duration, Problem> {
+pub async fn held(run: &Run<'_>, record: &OrderRecord) -> Result<Option<Held>, Problem> {
     let operation = match record.order.purpose {
         Purpose::NewEsim => "place_order",
         Purpose::TopUp { .. } => "top_up",
     };
-    Ok(run.provider(&record.order.package.provider)?.ready_in(OperationClass::Money, operation).await)
+    Ok(run.provider(&record.order.package.provider)?.held(OperationClass::Money, operation).await)
 }
 
-/// Leaves a queued order as it is, to be looked at again after `wait`.
+/// Leaves a queued order as it is, to be looked at again when it is no longer held; or lets it go elsewhere, as the agency's rule says.
 ///
 /// # Errors
 /// [`Problem`] when it cannot be written.
-pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, wait: Duration) -> Result<Next, Problem> {
+pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, held: Held) -> Result<Next, Problem> {
+    let wait = Duration::try_from(run.now().duration_until(held.until)).unwrap_or_default();
+    let reason = match held.by {
+        HeldBy::Breaker => BREAKER_OPEN,
+        HeldBy::Pause => THROTTLED,
+    };
+    if fail_over::at_once(reason, Some(wait)) {
+        if let Some(next) = fail_over::elsewhere(run, record, reason).await? {
+            return Ok(next);
+        }
+        if fail_over::is_for_a_person(run, record).await {
+            let detail = format!("The order could not be sent to the provider for ten minutes or more ({reason}). Nothing was bought.");
+            return give_up(run, record, "not_sent", detail, TaskKind::OrderNotSent).await;
+        }
+    }
     stay_open(run, record, wait.max(Duration::from_secs(1))).await
 }
 
@@ -112,7 +129,7 @@ pub fn key_of(record: &EsimRecord) -> EsimKey<'_> {
 async fn after_error(run: &Run<'_>, record: &mut OrderRecord, error: ProviderError) -> Result<Next, Problem> {
     match error {
         ProviderError::NotSent(reason) => queue(run, record, reason, None, was_tried(reason)).await,
-        ProviderError::Throttled { retry_after } => queue(run, record, "throttled by the provider", retry_after, true).await,
+        ProviderError::Throttled { retry_after } => queue(run, record, THROTTLED, retry_after, true).await,
         ProviderError::Unauthorised => queue(run, record, "the provider refused our token", None, true).await,
         ProviderError::Rejected { code, reason } => reject(run, record, code, reason).await,
         ProviderError::Unsupported(reason) => reject(run, record, "unsupported", reason.to_string()).await,
@@ -131,7 +148,13 @@ async fn queue(
     if !charged {
         record.order.attempts = record.order.attempts.saturating_sub(1);
     }
-    if record.order.attempts >= MOST_ATTEMPTS {
+    let used_up = record.order.attempts >= MOST_ATTEMPTS;
+    if (used_up || fail_over::at_once(reason, retry_after))
+        && let Some(next) = fail_over::elsewhere(run, record, reason).await?
+    {
+        return Ok(next);
+    }
+    if used_up {
         let detail = format!("The order could not be sent to the provider in {MOST_ATTEMPTS} attempts ({reason}). Nothing was bought.");
         return give_up(run, record, "not_sent", detail, TaskKind::OrderNotSent).await;
     }
@@ -142,12 +165,14 @@ async fn queue(
 
 /// Perhaps bought: the provider is asked before anything else.
 async fn unclear(run: &Run<'_>, record: &mut OrderRecord, reason: &str) -> Result<Next, Problem> {
+    record.order.perhaps_sent = true;
     record.order.absences = 0;
     record.order.move_to(OrderStatus::Unknown, run.now(), format!("outcome unknown: {reason}"));
     stay_open(run, record, Duration::from_secs(2)).await
 }
 
 async fn accept(run: &Run<'_>, record: &mut OrderRecord, provider_order_id: Option<String>) -> Result<Next, Problem> {
+    record.order.perhaps_sent = true;
     record.order.provider_order_id = provider_order_id.or(record.order.provider_order_id.take());
     let patience_ends = record.order.created_at.saturating_add(PATIENCE).map_or(record.order.created_at, |t| t);
     if run.now() > patience_ends {
@@ -194,6 +219,11 @@ async fn write(transaction: Transaction, record: &OrderRecord) -> Result<(), Pro
 }
 
 async fn reject(run: &Run<'_>, record: &mut OrderRecord, code: &str, reason: String) -> Result<Next, Problem> {
+    if code == "sold_out"
+        && let Some(next) = fail_over::elsewhere(run, record, "sold out").await?
+    {
+        return Ok(next);
+    }
     record.order.problem =
         Some(OrderProblem { code: code.to_owned(), detail: format!("Refused by the provider: {reason}. Nothing was bought.") });
     record.order.move_to(OrderStatus::Rejected, run.now(), format!("refused: {code}"));
@@ -210,6 +240,7 @@ pub(super) async fn give_up(run: &Run<'_>, record: &mut OrderRecord, code: &str,
 }
 
 async fn close_without_esim(run: &Run<'_>, record: &mut OrderRecord, kind: TaskKind, detail: String) -> Result<Next, Problem> {
+    let (kind, detail) = fail_over::with_choices(run, record, kind, detail).await;
     let task = tasks::about_order(run, record, kind, detail);
     let transaction = close(run, run.house.store.transaction(), record).await?.enqueue(&task)?;
     record.fence.lease_until = run.now();

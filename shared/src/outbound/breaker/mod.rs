@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use super::{ShelfUnreachable, time::between};
+use super::{CallObserver, ShelfUnreachable, Unobserved, time::between};
 use crate::world::World;
 
 pub use record::{Admission, BreakerRecord, HeldBy, Outcome, Phase, WINDOW, Window};
@@ -46,6 +46,7 @@ pub struct Held {
 pub struct Breaker {
     world: World,
     shelf: Arc<dyn BreakerShelf>,
+    observer: Arc<dyn CallObserver>,
     known: Mutex<HashMap<BreakerKey, Known>>,
 }
 
@@ -63,7 +64,13 @@ impl Breaker {
     /// Breakers on this shelf.
     #[must_use]
     pub fn new(world: World, shelf: Arc<dyn BreakerShelf>) -> Self {
-        Self { world, shelf, known: Mutex::default() }
+        Self { world, shelf, observer: Arc::new(Unobserved), known: Mutex::default() }
+    }
+
+    /// Whose changes of state are told to `observer`.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn CallObserver>) -> Self {
+        Self { observer, ..self }
     }
 
     /// Asks for leave to make one call of `operation`.
@@ -102,12 +109,12 @@ impl Breaker {
         }
     }
 
-    /// How long until a call of the class is worth trying; zero when it may be made now. Takes no probe.
-    pub async fn ready_in(&self, key: &BreakerKey, operation: &str) -> Duration {
+    /// What holds a call of the class back; `None` when it may be made now. Takes no probe.
+    pub async fn held(&self, key: &BreakerKey, operation: &str) -> Option<Held> {
         let now = self.world.now();
         match self.look(key, now).await.admit(operation, now) {
-            Admission::Held { until, .. } => between(now, until),
-            Admission::Go | Admission::Probe => Duration::ZERO,
+            Admission::Held { until, by } => Some(Held { until, by }),
+            Admission::Go | Admission::Probe => None,
         }
     }
 
@@ -172,13 +179,23 @@ impl Breaker {
             };
             let now = self.world.now();
             if self.shelf.replace(key, shelved.version, &new, new.keep_until(now)).await? {
-                tell(key, &shelved.record, &new);
+                self.tell(key, &shelved.record, &new);
                 self.remember(key, &new, now);
                 return Ok(new);
             }
             last = shelved.record;
         }
         Ok(last)
+    }
+
+    /// A change of phase is worth a line and a metric; counting is not. Told by whoever wrote it, so once.
+    fn tell(&self, key: &BreakerKey, before: &BreakerRecord, after: &BreakerRecord) {
+        let (from, to) = (before.phase.as_str(), after.phase.as_str());
+        if from != to {
+            let (agency, account, class) = (&key.agency, &key.account, key.class.as_str());
+            tracing::warn!(%agency, %account, class, from, to, trips = after.trips, "the breaker changed");
+            self.observer.breaker_changed(key.system, class, to);
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<BreakerKey, Known>> {
@@ -212,15 +229,6 @@ impl Breaker {
         let fresh = known.counted_since.take().is_some_and(|since| between(since, now) < WINDOW);
         let successes = std::mem::take(&mut known.successes);
         if fresh { successes } else { 0 }
-    }
-}
-
-/// A change of phase is worth a line; counting is not.
-fn tell(key: &BreakerKey, before: &BreakerRecord, after: &BreakerRecord) {
-    let (from, to) = (before.phase.as_str(), after.phase.as_str());
-    if from != to {
-        let (agency, account, class) = (&key.agency, &key.account, key.class.as_str());
-        tracing::warn!(%agency, %account, class, from, to, trips = after.trips, "the breaker changed");
     }
 }
 

@@ -4,15 +4,17 @@
 use super::{Breaker, BreakerKey, Held, HeldBy, KNOWN_CLOSED_FOR, OperationClass, Outcome, Phase, Ticket};
 use crate::{
     domain::{AccountName, AgencyId},
-    outbound::doubles::MemoryBreakers,
+    outbound::doubles::{MemoryBreakers, Recorder},
     testing::{ManualClock, manual_world},
+    world::Clock,
 };
 use std::{sync::Arc, time::Duration};
 
 const PLACE: &str = "place_order";
 
 fn key() -> BreakerKey {
-    BreakerKey { agency: AgencyId::parse("horizon").unwrap(), account: AccountName::parse("airalo").unwrap(), class: OperationClass::Money }
+    let (agency, account) = (AgencyId::parse("horizon").unwrap(), AccountName::parse("airalo").unwrap());
+    BreakerKey { agency, account, class: OperationClass::Money, system: "airalo" }
 }
 
 struct Sandboxes {
@@ -146,14 +148,16 @@ async fn without_the_shelf_it_is_closed() {
 }
 
 #[tokio::test]
-async fn ready_in_says_how_long_and_takes_no_probe() {
+async fn held_says_how_long_and_takes_no_probe() {
     let s = sandboxes();
-    assert_eq!(s.one.ready_in(&key(), PLACE).await, Duration::ZERO);
+    assert_eq!(s.one.held(&key(), PLACE).await, None);
     s.open().await;
-    let wait = s.one.ready_in(&key(), PLACE).await;
+    let held = s.one.held(&key(), PLACE).await.unwrap();
+    assert_eq!(held.by, HeldBy::Breaker);
+    let wait = Duration::try_from(s.clock.now().duration_until(held.until)).unwrap();
     assert!(wait >= Duration::from_millis(2_500) && wait <= Duration::from_secs(5), "{wait:?}");
     s.clock.advance(wait);
-    assert_eq!(s.one.ready_in(&key(), PLACE).await, Duration::ZERO);
+    assert_eq!(s.one.held(&key(), PLACE).await, None);
     assert!(s.two.admit(&key(), PLACE).await.is_ok(), "the probe is still to be had");
 }
 
@@ -165,4 +169,20 @@ async fn a_pause_holds_the_operation_and_says_so() {
     assert!(s.one.admit(&key(), "top_up").await.is_ok());
     s.pass(30);
     assert!(s.one.admit(&key(), PLACE).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_change_of_state_is_told_once_in_words_that_name_nobody() {
+    let s = sandboxes();
+    let told = Arc::new(Recorder::default());
+    let one = Breaker::new(manual_world("2026-11-24T12:00:00Z", 3).0, s.shelf.clone()).observed_by(told.clone());
+    for _ in 0..5 {
+        let ticket = one.admit(&key(), PLACE).await.unwrap();
+        one.settle(&key(), PLACE, ticket, Outcome::Failure).await;
+    }
+    assert_eq!(told.words(), ["breaker airalo money open"], "five failures, one change");
+    s.pass(10);
+    let probe = s.two.admit(&key(), PLACE).await.unwrap();
+    s.two.settle(&key(), PLACE, probe, Outcome::Success).await;
+    assert_eq!(told.words().len(), 1, "what another sandbox changed, it tells");
 }

@@ -38,6 +38,8 @@ pub struct BreakerKey {
     pub account: AccountName,
     /// The class.
     pub class: OperationClass,
+    /// The kind of provider, for metrics; no part of where the record is kept.
+    pub system: &'static str,
 }
 
 /// A record and the version to compare with when replacing it; version 0 and the closed record where there is none yet.

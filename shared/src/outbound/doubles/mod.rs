@@ -22,7 +22,7 @@ use crate::{
     world::World,
 };
 
-/// Remembers what it was told, as `system operation outcome`.
+/// Remembers what it was told, as `system operation outcome` and `breaker system class state`.
 #[derive(Default)]
 pub struct Recorder(Mutex<Vec<String>>);
 
@@ -35,6 +35,10 @@ impl Recorder {
 impl CallObserver for Recorder {
     fn called(&self, system: &str, operation: &str, outcome: &str, _: Duration) {
         self.0.lock().unwrap().push(format!("{system} {operation} {outcome}"));
+    }
+
+    fn breaker_changed(&self, system: &str, class: &str, state: &str) {
+        self.0.lock().unwrap().push(format!("breaker {system} {class} {state}"));
     }
 }
 

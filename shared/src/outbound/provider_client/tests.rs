@@ -288,7 +288,7 @@ async fn a_provider_that_fails_again_and_again_is_left_alone_then_probed_once() 
     rig.transport.answer(answer(200, ""));
     assert_eq!(topups(&rig, &client).await, Ok(0), "reads are another class");
 
-    rig.clock.advance(client.ready_in(OperationClass::Money, "place_order").await);
+    until_not_held(&rig, &client).await;
     rig.transport.answer(answer(201, "4711"));
     let (one, two) = tokio::join!(place(&rig, &client), place(&rig, &other));
     let outcomes = [one, two].map(|result| result.map(order_id));
@@ -348,6 +348,10 @@ async fn a_429_pauses_the_operation_for_as_long_as_it_says() {
     assert_eq!(rig.transport.left(), 0);
 }
 
+async fn until_not_held(rig: &Rig, client: &ProviderClient) {
+    rig.clock.set(client.held(OperationClass::Money, "place_order").await.unwrap().until);
+}
+
 #[tokio::test]
 async fn a_probe_is_not_wasted_on_a_call_without_time() {
     let rig = rig();
@@ -356,7 +360,7 @@ async fn a_probe_is_not_wasted_on_a_call_without_time() {
         rig.transport.fail(SendError::NotSent(NOT_REACHED));
         assert!(place(&rig, &client).await.is_err());
     }
-    rig.clock.advance(client.ready_in(OperationClass::Money, "place_order").await);
+    until_not_held(&rig, &client).await;
     let writes = rig.breakers.writes();
     assert_eq!(place_within(&rig, &client, 3).await.unwrap_err(), ProviderError::NotSent(NO_TIME_LEFT));
     assert_eq!(rig.breakers.writes(), writes, "nor is one taken and given back");

@@ -70,7 +70,10 @@ pub(super) mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
     use super::{SecretError, read, with_webhook_secret};
-    use crate::domain::AccountName;
+    use crate::{
+        config::{FailOver, FailOverRule},
+        domain::AccountName,
+    };
     use secrecy::{ExposeSecret, SecretString};
     use serde_json::{Value, json};
 
@@ -115,6 +118,22 @@ pub(super) mod tests {
         assert!(zone.contains("timezone") && zone.contains("IANA") && !zone.contains("hunter2"), "{zone}");
         let text = broken("/providers", json!("hunter2"));
         assert!(text.contains("providers") && !text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn an_order_goes_elsewhere_only_where_the_agency_says_so() {
+        let with = |rule: serde_json::Value| {
+            let mut json = sample();
+            json["fail_over"] = rule;
+            read("n", &SecretString::from(json.to_string()))
+        };
+        assert_eq!(read("n", &SecretString::from(sample().to_string())).unwrap().fail_over, FailOver::default());
+        assert_eq!(FailOver::default().rule, FailOverRule::Never);
+        let automatic = FailOver { rule: FailOverRule::Automatic, price_band_percent: 10 };
+        assert_eq!(with(json!({"rule": "automatic", "price_band_percent": 10})).unwrap().fail_over, automatic);
+        assert_eq!(with(json!({"rule": "ask"})).unwrap().fail_over, FailOver { rule: FailOverRule::Ask, price_band_percent: 0 });
+        assert!(with(json!({"rule": "always"})).unwrap_err().to_string().contains("fail_over"));
+        assert!(with(json!({"rule": "ask", "band": 1})).is_err());
     }
 
     #[test]
