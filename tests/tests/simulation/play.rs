@@ -25,8 +25,9 @@ pub struct Outcome {
 
 /// Plays a seed.
 pub fn play(seed: u64, fault: Option<Fault>, traced: bool) -> Outcome {
-    fastrand::seed(seed);
     let ground = Ground::shared();
+    // The SDK draws its jitter from the thread's own chance.
+    fastrand::seed(seed);
     let stage = Stage::new(START.parse().expect("a timestamp"), seed, traced);
     let weather = Weather::of(&stage);
     let outside = super::wires::Outside::new(&ground.desk.copy());
@@ -44,8 +45,8 @@ pub fn play(seed: u64, fault: Option<Fault>, traced: bool) -> Outcome {
 /// The people of this run.
 async fn act(people: People, ground: &'static Ground) {
     let stage = people.world.stage.clone();
-    let long = stage.draw(|chance| chance.below(5)) == 0;
-    let buyers = 1 + stage.draw(|chance| chance.below(2));
+    let long = stage.draw(|chance| chance.hits(60));
+    let buyers = if stage.draw(|chance| chance.hits(150)) { 2 } else { 1 };
     for number in 1..=buyers {
         let (account, package) = stage.draw(|chance| chance.pick(&ground.packages).clone());
         let want = Want::Order { package, reference: format!("VH-{number}") };
@@ -71,7 +72,7 @@ async fn one_trip(people: People, number: u64, want: Want, long: bool) {
         people.clone().lie(key, want, other).await;
     }
     let Some(esim_id) = bought.get("esim_id").and_then(Value::as_str).map(str::to_owned) else { return };
-    let tops_up = stage.draw(|chance| chance.hits(if long { 500 } else { 200 }));
+    let tops_up = stage.draw(|chance| chance.hits(if long { 500 } else { 100 }));
     if tops_up {
         let (people, esim_id) = (people.clone(), esim_id.clone());
         stage.spawn(async move {

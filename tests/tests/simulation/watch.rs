@@ -1,7 +1,6 @@
 //! Looks at everything that is written to the table, as it is written: entries of the outbox go to the queues, states may not go
 //! back, and what is told is told once.
 
-use jiff::Timestamp;
 use passerelle::domain::OrderStatus;
 use serde_json::Value;
 use std::{
@@ -23,8 +22,10 @@ pub struct Watch {
 
 #[derive(Default)]
 struct Seen {
-    /// Entries that were ever written.
-    entries: BTreeSet<String>,
+    /// Entries that are there.
+    there: BTreeSet<String>,
+    /// Entries that were ever there.
+    ever: BTreeSet<String>,
     /// Of each eSIM: its plan, MB used, place in its life.
     esims: BTreeMap<String, (String, u64, usize)>,
     orders: BTreeMap<String, OrderStatus>,
@@ -51,7 +52,12 @@ impl Watch {
     }
 
     /// A call that the table took.
-    pub fn written(&self, call: &Value, _: Timestamp) {
+    pub fn written(&self, call: &Value) {
+        let deleted = call.get("Key").into_iter().filter(|_| call.get("UpdateExpression").is_none());
+        let many = call.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+        for key in deleted.chain(many.filter_map(|write| write.pointer("/Delete/Key"))) {
+            self.seen().there.remove(text(key, "pk").trim_start_matches("OUTBOX#"));
+        }
         let single = call.get("Item").into_iter();
         let many = call.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
         for item in single.chain(many.filter_map(|write| write.pointer("/Put/Item"))) {
@@ -66,11 +72,16 @@ impl Watch {
 
     fn entry(&self, item: &Value) {
         let id = text(item, "outbox_id");
-        // A repeated answer to one write is no second entry, as the stream shows none.
-        if !self.seen().entries.insert(id.to_owned()) {
-            return;
+        {
+            let mut seen = self.seen();
+            if seen.ever.insert(id.to_owned()) {
+                seen.told(&data(item));
+            }
+            // Written over what is there: the stream shows a change, and the relay looks at what is new only.
+            if !seen.there.insert(id.to_owned()) {
+                return;
+            }
         }
-        self.seen().told(&data(item));
         let delay = item.pointer("/delay_s/N").and_then(Value::as_str).and_then(|n| n.parse().ok()).unwrap_or(0);
         if let Some(feed) = self.feed.get() {
             feed(id, Duration::from_secs(delay));
