@@ -71,7 +71,7 @@ impl Sandboxes {
             }
             Either::Left((Err(_), _)) => None,
             Either::Right(_) => {
-                let unseen = self.weather.strikes(|rates| rates.freezes * 5);
+                let unseen = self.weather.strikes(|rates| if rates.freezes > 0 { 700 } else { 0 });
                 self.stage.note(|| format!("{function} OUT OF TIME{}", if unseen { ", and goes on unseen" } else { "" }));
                 if !unseen {
                     self.stage.kill(task);

@@ -3,7 +3,11 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{AsyncSleep, SharedAsyncSleep, Sleep, retry::{RetryConfig, RetryPartition, TokenBucket}, timeout::TimeoutConfig},
+    config::{
+        AsyncSleep, SharedAsyncSleep, Sleep,
+        retry::{RetryConfig, RetryPartition, TokenBucket},
+        timeout::TimeoutConfig,
+    },
 };
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -51,7 +55,6 @@ impl Line {
 
     async fn carry(self, operation: String, body: String) -> Result<HttpResponse, ConnectorError> {
         self.weather.crash_here("before a call to the table").await;
-        self.weather.freeze_here().await;
         self.stage.pause(self.weather.delay(1, 15)).await;
         if self.weather.strikes(|rates| rates.table_slow) {
             self.stage.pause(self.weather.delay(500, 6_000)).await;

@@ -32,6 +32,7 @@ struct Seen {
     /// What was told, and by how many entries.
     told: BTreeMap<String, u32>,
     wrong: Vec<String>,
+    tokens: BTreeSet<String>,
 }
 
 impl Watch {
@@ -53,6 +54,11 @@ impl Watch {
 
     /// A call that the table took.
     pub fn written(&self, call: &Value) {
+        // The SDK repeats a transaction whose reply was lost under its own token: the table answers, and writes nothing again.
+        let token = call.get("ClientRequestToken").and_then(Value::as_str);
+        if token.is_some_and(|token| !self.seen().tokens.insert(token.to_owned())) {
+            return;
+        }
         let deleted = call.get("Key").into_iter().filter(|_| call.get("UpdateExpression").is_none());
         let many = call.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
         for key in deleted.chain(many.filter_map(|write| write.pointer("/Delete/Key"))) {

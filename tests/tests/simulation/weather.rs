@@ -82,7 +82,7 @@ impl Weather {
     /// The process may stand still here for longer than any lease.
     pub async fn freeze_here(&self) {
         if self.strikes(|rates| rates.freezes) {
-            let time = self.stage.draw(|chance| chance.millis(20_000, 100_000));
+            let time = self.stage.draw(|chance| chance.millis(30_000, 150_000));
             self.stage.note(|| format!("FREEZE {time:?}"));
             self.stage.pause(time).await;
         }
@@ -116,7 +116,7 @@ fn rates(chance: &mut Chance) -> Rates {
         forgets: rate(chance, 100),
         clock: rate(chance, 100),
         repeats: rate(chance, 900),
-        freezes: rate(chance, 60),
+        freezes: rate(chance, 300),
     }
 }
 

@@ -122,6 +122,8 @@ impl Wires {
             }
         };
         self.weather.crash_here("after a call out").await;
+        // Where it hurts: between what was learned and its writing down.
+        self.weather.freeze_here().await;
         result
     }
 
