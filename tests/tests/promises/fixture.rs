@@ -28,6 +28,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub const AGENCY: &str = "horizon";
 pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
+pub const AIRALO_ADDRESS: &str = "wh_airalo_unguessable";
 pub const TRAVELLER_EMAIL: &str = "camille.moreau@example.com";
 /// Not on the second, as no real clock is.
 const START: &str = "2027-04-20T08:00:00.123456789Z";
@@ -202,12 +203,16 @@ impl World {
     }
 
     pub async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
+        self.webhook_to(WEBHOOK_ADDRESS, headers, body).await
+    }
+
+    pub async fn webhook_to(&self, address: &str, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
         let mut map = http::HeaderMap::new();
         for (name, value) in headers {
             map.insert(http::HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
         }
         let deadline = Deadline::within(self.now(), Duration::from_secs(29));
-        receive_webhook::receive(&self.house, Some(WEBHOOK_ADDRESS), &map, body.as_bytes(), &trace(), deadline).await
+        receive_webhook::receive(&self.house, Some(address), &map, body.as_bytes(), &trace(), deadline).await
     }
 
     /// Works until nothing is left, letting time pass where work asks for it.
@@ -344,7 +349,7 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
     let airalo = json!({
         "account": "airalo", "kind": "airalo", "base_url": sims.airalo.base_url,
         "client_id": sims.airalo.credential("client_id"), "client_secret": sims.airalo.credential("client_secret"),
-        "webhook_account": "wh_airalo_unguessable",
+        "webhook_account": AIRALO_ADDRESS,
     });
     let reference = json!({
         "account": "reference", "kind": "reference", "base_url": sims.reference.base_url,
