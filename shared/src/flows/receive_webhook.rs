@@ -16,7 +16,7 @@ use crate::{
     domain::{AccountName, AgencyId, EsimId, TraceId},
     outbound::Deadline,
     problem::Problem,
-    providers::{self, ProviderEvent, ProviderEventKind},
+    providers::{self, ProviderEvent, ProviderEventKind, Signature},
     store::{
         StoreError,
         keys::EsimAlias,
@@ -111,11 +111,20 @@ pub async fn apply(run: &Run<'_>, account: &AccountName, receipt_id: &str) -> Re
         return Ok(Next::Done);
     };
     for event in events {
+        let event = ProviderEvent { kind: believed(event.kind, adapter.capabilities().signature), ..event };
         if let Next::Later(wait) = apply_event(run, account, &receipt, &event).await? {
             return Ok(Next::Later(wait));
         }
     }
     Ok(Next::Done)
+}
+
+/// What may be taken from an event: an unsigned one can come from anybody, so that it is a hint, and the truth is read back.
+fn believed(kind: ProviderEventKind, signature: Signature) -> ProviderEventKind {
+    match (kind, signature) {
+        (ProviderEventKind::Reading(_), Signature::None) => ProviderEventKind::Hint,
+        (kind, _) => kind,
+    }
 }
 
 async fn apply_event(run: &Run<'_>, account: &AccountName, receipt: &Receipt, event: &ProviderEvent) -> Result<Next, Problem> {
@@ -175,4 +184,32 @@ async fn credit_low(run: &Run<'_>, account: &AccountName) -> Result<Next, Proble
     let task = tasks::about_account(run, format!("credit-{account}-{day}"), TaskKind::CreditLow, account);
     run.house.store.transaction().enqueue(&task)?.commit().await?;
     Ok(Next::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::believed;
+    use crate::{
+        domain::{UsageReading, usage::ReportedStatus},
+        providers::{ProviderEventKind, Signature},
+    };
+
+    #[test]
+    fn an_unsigned_event_is_a_hint_and_never_a_reading() {
+        let reading = || {
+            ProviderEventKind::Reading(UsageReading {
+                status: ReportedStatus::Expired,
+                used_mb: Some(1),
+                remaining_mb: None,
+                total_mb: None,
+                unlimited: false,
+                expires_at: None,
+                activated_at: None,
+                measured_at: jiff::Timestamp::UNIX_EPOCH,
+            })
+        };
+        assert_eq!(believed(reading(), Signature::Hmac), reading());
+        assert_eq!(believed(reading(), Signature::None), ProviderEventKind::Hint);
+        assert_eq!(believed(ProviderEventKind::CreditLow, Signature::None), ProviderEventKind::CreditLow);
+    }
 }

@@ -76,6 +76,13 @@ impl Running {
         let url = self.queues.get(name).map(String::as_str);
         url.ok_or_else(|| StackError::new(format!("the local system has no queue {name}")))
     }
+
+    /// The URL of the queue that a dead-letter queue's letters come from; the local SQS cannot be asked.
+    #[must_use]
+    pub fn source_of(&self, dead: &str) -> Option<&str> {
+        let (name, _) = self.queues.iter().find(|(_, url)| *url == dead)?;
+        self.queues.get(name.strip_suffix("-dlq")?).map(String::as_str)
+    }
 }
 
 impl Drop for Announced {
@@ -94,7 +101,7 @@ mod tests {
     use super::Running;
 
     fn running(process: u32) -> Running {
-        let queues = [("notifier".to_owned(), "http://127.0.0.1:1/notifier".to_owned())].into();
+        let queues = ["notifier", "notifier-dlq", "relay-dlq"].map(|name| (name.to_owned(), format!("http://127.0.0.1:1/{name}"))).into();
         Running { process, aws_endpoint: "http://127.0.0.1:1".to_owned(), region: "eu-west-3".to_owned(), queues }
     }
 
@@ -109,7 +116,9 @@ mod tests {
         drop(first);
         let found = Running::read(&runs).unwrap();
         assert_eq!(found.queue("notifier").unwrap(), "http://127.0.0.1:1/notifier");
-        assert!(found.process == 2 && found.queue("relay-dlq").is_err());
+        assert!(found.process == 2 && found.queue("relay").is_err());
+        assert_eq!(found.source_of("http://127.0.0.1:1/notifier-dlq"), Some("http://127.0.0.1:1/notifier"));
+        assert_eq!(found.source_of("http://127.0.0.1:1/relay-dlq"), None);
         drop(second);
         assert!(Running::read(&runs).is_err());
         std::fs::remove_dir_all(&runs).unwrap();

@@ -28,6 +28,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub const AGENCY: &str = "horizon";
 pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
+pub const AIRALO_ADDRESS: &str = "wh_airalo_unguessable";
 pub const TRAVELLER_EMAIL: &str = "camille.moreau@example.com";
 /// Not on the second, as no real clock is.
 const START: &str = "2027-04-20T08:00:00.123456789Z";
@@ -363,7 +364,7 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
     let airalo = json!({
         "account": "airalo", "kind": "airalo", "base_url": sims.airalo.base_url,
         "client_id": sims.airalo.credential("client_id"), "client_secret": sims.airalo.credential("client_secret"),
-        "webhook_account": "wh_airalo_unguessable",
+        "webhook_account": AIRALO_ADDRESS,
     });
     let reference = json!({
         "account": "reference", "kind": "reference", "base_url": sims.reference.base_url,

@@ -1,10 +1,10 @@
 //! Webhooks: believed only when signed, kept once, and never able to take anything back.
 
-use crate::fixture::World;
+use crate::fixture::{AIRALO_ADDRESS, World};
 use hmac::{Hmac, KeyInit, Mac};
 use passerelle::domain::EsimStatus;
 use serde_json::{Value, json};
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 use std::time::Duration;
 
 /// Signed as the reference contract's simulator does, written anew here.
@@ -73,6 +73,24 @@ async fn forged_altered_stale_and_misdirected_webhooks_are_refused_alike_and_lea
     assert_eq!(world.webhook(&[], &body).await.unwrap_err().status, 401, "unsigned");
     world.settle().await;
     assert_eq!((world.esim(&esim).await, world.items("receipt").await.len()), before);
+}
+
+#[tokio::test]
+async fn a_hint_is_read_back_from_the_provider_before_anything_is_told() {
+    let mut world = World::new().await;
+    let (esim, iccid) = world.delivered("airalo").await;
+    world.clear_records().await;
+    let body = json!({"level": "90%", "iccid": iccid, "remaining_amount": "0"}).to_string();
+    let mut mac = Hmac::<Sha512>::new_from_slice(world.sims.airalo.credential("client_secret").as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let signature = hex::encode(mac.finalize().into_bytes());
+    world.webhook_at(AIRALO_ADDRESS, &[("airalo-signature", &signature)], &body).await.unwrap();
+    world.settle().await;
+    let looks = world.sims.airalo.client().requests_to("GET", "/usage").await.unwrap();
+    assert_eq!(looks.len(), 1, "the provider was asked");
+    let plan = world.esim(&esim).await.esim.plan;
+    assert_eq!((plan.used_mb, plan.told), (0, Vec::new()), "and what it says counts, not what the webhook said");
+    assert!(world.sims.hubspot.client().requests_to("POST", "/send").await.unwrap().is_empty());
 }
 
 #[tokio::test]

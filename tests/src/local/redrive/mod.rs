@@ -55,7 +55,8 @@ async fn queues(arguments: &Arguments) -> Result<Vec<SqsLetters>> {
     let running = Running::found()?;
     let client = on_this_machine(&running.aws_endpoint, &running.region);
     if let Some(from) = &arguments.from {
-        return Ok(vec![SqsLetters::new(client, from, arguments.to.as_deref()).await?]);
+        let to = arguments.to.as_deref().or_else(|| running.source_of(from));
+        return Ok(vec![SqsLetters::new(client, from, to).await?]);
     }
     let mut queues = Vec::new();
     for name in arguments.names() {
