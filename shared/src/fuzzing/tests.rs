@@ -40,15 +40,18 @@ fn what_is_nearly_right_is_read_or_refused() {
     for (name, entry) in ENTRIES {
         let corpus = corpus(name);
         TestRunner::default()
-            .run(&(any::<prop::sample::Index>(), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)), |(which, changes)| {
-                let mut bytes = which.get(&corpus).clone();
-                for (place, byte) in changes.into_iter().filter(|_| !bytes.is_empty()).collect::<Vec<_>>() {
-                    let place = place.index(bytes.len());
-                    bytes[place] = byte;
-                }
-                entry(&bytes);
-                Ok(())
-            })
+            .run(
+                &(any::<prop::sample::Index>(), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)),
+                |(which, changes)| {
+                    let mut bytes = which.get(&corpus).clone();
+                    for (place, byte) in changes.into_iter().filter(|_| !bytes.is_empty()).collect::<Vec<_>>() {
+                        let place = place.index(bytes.len());
+                        bytes[place] = byte;
+                    }
+                    entry(&bytes);
+                    Ok(())
+                },
+            )
             .unwrap();
     }
 }
