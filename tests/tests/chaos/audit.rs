@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::stream::{self, StreamExt};
 use passerelle_tests::local::Demo;
 use serde_json::Value;
 
@@ -39,9 +40,8 @@ pub async fn orders(demo: &Demo, shop: &Shop<'_>, asked: Vec<Asked>) {
     }
     assert_eq!(purchases, bought.len(), "every purchase belongs to an order of ours");
     println!("        {} keys: {ends:?}, {purchases} purchases", asked.len());
-    for one in &asked {
-        says_the_same(shop, one, &statuses).await;
-    }
+    let repeated = asked.iter().map(|one| says_the_same(shop, one, &statuses));
+    stream::iter(repeated).buffer_unordered(8).collect::<Vec<()>>().await;
 }
 
 fn order_and_status(item: &Value) -> (&str, &str) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::stream::{self, StreamExt};
 use passerelle_tests::local::{
     Demo,
-    api::{Api, list},
+    api::{Answer, Api, list},
 };
 use passerelle_tests::sim::Fault;
 use serde_json::{Value, json};
@@ -82,6 +82,7 @@ impl<'a> Shop<'a> {
     async fn insist(&self, key: &str, body: &Value) -> String {
         let started = Instant::now();
         loop {
+            let mut asked_to_wait = Duration::ZERO;
             match self.api.post("/orders", body, Some(key)).await {
                 Ok(answer) => {
                     self.answers.count("order", answer.status, &answer.headers, &answer.body);
@@ -91,16 +92,22 @@ impl<'a> Shop<'a> {
                     if answer.status == 422 {
                         return String::new();
                     }
+                    asked_to_wait = retry_after(&answer);
                 }
                 Err(_) => self.answers.none("order"),
             }
             assert!(started.elapsed() < INSISTS, "{key} had no answer in {INSISTS:?}");
-            tokio::time::sleep(self.chance.between(300, 1_500)).await;
+            tokio::time::sleep(asked_to_wait + self.chance.between(300, 1_500)).await;
         }
     }
 
     /// The same key once more, when all is quiet.
-    pub async fn again(&self, asked: &Asked) -> passerelle_tests::local::api::Answer {
+    pub async fn again(&self, asked: &Asked) -> Answer {
         self.api.post("/orders", &asked.body, Some(&asked.key)).await.expect("an answer")
     }
+}
+
+fn retry_after(answer: &Answer) -> Duration {
+    let seconds = answer.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0))
 }

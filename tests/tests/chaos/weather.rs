@@ -45,13 +45,18 @@ pub async fn restart_consumers(demo: &Demo, chance: &Chance) -> usize {
 }
 
 async fn switch(demo: &Demo, on: bool) {
+    change_consumers(demo, &json!({"Enabled": on})).await;
+}
+
+/// Changes every event source mapping: both queues' and the stream's.
+pub async fn change_consumers(demo: &Demo, change: &Value) {
     const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
     let call = |method, path: &str| demo.stack.aws.request("lambda", method, path);
     let listed: Value = call(Method::GET, &format!("{MAPPINGS}/")).send().await.unwrap().json().await.expect("mappings");
     let mappings = listed["EventSourceMappings"].as_array().expect("mappings");
     assert!(mappings.len() >= 3, "two queues and the stream: {listed}");
     for id in mappings.iter().filter_map(|mapping| mapping["UUID"].as_str()) {
-        let changed = call(Method::PUT, &format!("{MAPPINGS}/{id}")).body(json!({"Enabled": on}).to_string()).send().await.unwrap();
+        let changed = call(Method::PUT, &format!("{MAPPINGS}/{id}")).body(change.to_string()).send().await.unwrap();
         assert!(changed.status().is_success(), "{}", changed.status());
     }
 }
