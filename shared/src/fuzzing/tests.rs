@@ -1,6 +1,6 @@
 //! The entries under chance: any bytes, and the corpus with bytes changed. What a fuzz target once found stays in its corpus, and so
 //! is tried here each time.
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap is a failed test")]
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::path::PathBuf;

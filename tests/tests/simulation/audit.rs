@@ -71,7 +71,7 @@ fn ends(world: &World, orders: &[Order]) -> Vec<String> {
         let fine = match order.status.as_str() {
             "delivered" => true,
             "placed" if order.topup => true,
-            "placed" => order.esim_id.as_deref().is_some_and(|esim| has(esim)) || has(&order.id),
+            "placed" => order.esim_id.as_deref().is_some_and(&has) || has(&order.id),
             "rejected" | "parked" => has(&order.id),
             _ => false,
         };

@@ -10,7 +10,7 @@ use super::{
     ground::{Ground, START, World},
     people::{People, Told, Want},
     stage::Stage,
-    weather::Weather,
+    weather::{Blow, Weather},
 };
 
 /// What came of a run.
@@ -21,28 +21,75 @@ pub struct Outcome {
     pub digest: u64,
     /// What happened, when asked for.
     pub story: Vec<String>,
+    /// Calls to the outside before the weather cleared.
+    pub calls: u64,
 }
 
-/// Plays a seed.
-pub fn play(seed: u64, fault: Option<Fault>, traced: bool) -> Outcome {
+/// What is played.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    pub seed: u64,
+    pub story: Story,
+    pub fault: Option<Fault>,
+    pub traced: bool,
+}
+
+/// Who does what, and what goes wrong.
+#[derive(Debug, Clone, Copy)]
+pub enum Story {
+    /// Whatever the seed wants.
+    Any,
+    /// One flow, with one call struck.
+    One(Flow, Option<(u64, Blow)>),
+    /// One flow, every message and webhook twice.
+    Twice(Flow),
+}
+
+/// One flow with all that must follow from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// An order from Airalo, which is asked by list.
+    Airalo,
+    /// An order from the reference provider, which knows keys.
+    Reference,
+    /// An order and a top-up.
+    TopUp,
+    /// A plan's life: webhooks, polls, reminders.
+    Life,
+}
+
+impl Flow {
+    pub const ALL: [Self; 4] = [Self::Airalo, Self::Reference, Self::TopUp, Self::Life];
+}
+
+/// Plays a plan.
+pub fn play(plan: Plan) -> Outcome {
     let ground = Ground::shared();
     // The SDK draws its jitter from the thread's own chance.
-    fastrand::seed(seed);
-    let stage = Stage::new(START.parse().expect("a timestamp"), seed, traced);
-    let weather = Weather::of(&stage);
+    fastrand::seed(plan.seed);
+    let stage = Stage::new(START.parse().expect("a timestamp"), plan.seed, plan.traced);
+    let weather = match plan.story {
+        Story::Any => Weather::of(&stage),
+        Story::One(_, blow) => Weather::single(&stage, blow),
+        Story::Twice(_) => Weather::twice(&stage),
+    };
     let outside = super::wires::Outside::new(&ground.desk.copy());
-    let world = World::new(stage.clone(), weather, Table::restored(&ground.table), outside, seed, fault);
+    let world = World::new(stage.clone(), weather.clone(), Table::restored(&ground.table), outside, plan.seed, plan.fault);
     let people = People { world: world.clone(), told: Told::default() };
-    stage.spawn(act(people.clone(), ground));
-    let played = stage.play().and_then(|()| clear_up(&people));
-    let mut wrong: Vec<String> = played.err().into_iter().collect();
+    match plan.story {
+        Story::Any => stage.spawn(act(people.clone(), ground)),
+        Story::One(flow, _) | Story::Twice(flow) => stage.spawn(one_flow(people.clone(), ground, flow)),
+    };
+    let played = stage.play();
+    let calls = weather.calls();
+    let mut wrong: Vec<String> = played.and_then(|()| clear_up(&people)).err().into_iter().collect();
     if wrong.is_empty() {
         wrong = audit::audit(&world, &people.told);
     }
-    Outcome { wrong, digest: stage.digest(), story: stage.story() }
+    Outcome { wrong, digest: stage.digest(), story: stage.story(), calls }
 }
 
-/// The people of this run.
+/// The people of a run that the seed decides.
 async fn act(people: People, ground: &'static Ground) {
     let stage = people.world.stage.clone();
     let long = stage.draw(|chance| chance.hits(60));
@@ -51,6 +98,21 @@ async fn act(people: People, ground: &'static Ground) {
         let (account, package) = stage.draw(|chance| chance.pick(&ground.packages).clone());
         let want = Want::Order { package, reference: format!("VH-{number}") };
         stage.spawn(one_trip(people.clone(), number, want, long && account == "reference"));
+    }
+}
+
+/// One flow, from its beginning.
+async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
+    let account = if flow == Flow::Airalo { "airalo" } else { "reference" };
+    let package = ground.packages.iter().find(|(of, _)| of == account).expect("an offer").1.clone();
+    let want = Want::Order { package, reference: "VH-1".to_owned() };
+    let Some(bought) = people.clone().buy("key-1".to_owned(), want).await else { return };
+    let esim_id = bought.get("esim_id").and_then(Value::as_str).expect("an eSIM").to_owned();
+    people.world.stage.pause(Duration::from_secs(600)).await;
+    match flow {
+        Flow::Airalo | Flow::Reference => {}
+        Flow::TopUp => people.top_up("top-up-1".to_owned(), esim_id).await,
+        Flow::Life => lived(people, 1).await,
     }
 }
 

@@ -28,6 +28,9 @@ use std::{
 
 use super::{stage::Stage, weather::Weather, wires::Wires};
 
+/// Sandboxes that wait for their next invocation, by function.
+type Idle = BTreeMap<&'static str, Vec<Arc<House>>>;
+
 /// What all sandboxes share: what is outside of them.
 #[derive(Clone)]
 pub struct Sandboxes {
@@ -37,7 +40,7 @@ pub struct Sandboxes {
     wires: Wires,
     secrets: Arc<Vec<(String, String)>>,
     entropy: Arc<SeededEntropy>,
-    idle: Arc<Mutex<BTreeMap<&'static str, Vec<Arc<House>>>>>,
+    idle: Arc<Mutex<Idle>>,
 }
 
 impl Sandboxes {

@@ -20,7 +20,12 @@ use passerelle::testing::{self, Table};
 use serde_json::Value;
 use std::{fmt, time::Duration};
 
-use super::{faults::Fault, stage::Stage, watch::Watch, weather::Weather};
+use super::{
+    faults::Fault,
+    stage::Stage,
+    watch::Watch,
+    weather::{Blow, Weather},
+};
 
 /// The line to the table.
 #[derive(Clone)]
@@ -54,6 +59,10 @@ impl Line {
     }
 
     async fn carry(self, operation: String, body: String) -> Result<HttpResponse, ConnectorError> {
+        let blow = self.weather.next_call();
+        if blow == Some(Blow::CrashBefore) {
+            self.stage.die().await;
+        }
         self.weather.crash_here("before a call to the table").await;
         self.stage.pause(self.weather.delay(1, 15)).await;
         if self.weather.strikes(|rates| rates.table_slow) {
@@ -63,14 +72,17 @@ impl Line {
             self.stage.note(|| format!("table {operation} REFUSED"));
             return refusal(self.stage.draw(|chance| chance.hits(500)));
         }
-        if self.weather.strikes(|rates| rates.table_lost) {
+        if blow == Some(Blow::Fails) || self.weather.strikes(|rates| rates.table_lost) {
             self.stage.note(|| format!("table {operation} LOST"));
             return Err(ConnectorError::io("the call was lost".into()));
         }
         let (status, answer) = self.run(&operation, body);
         self.stage.note(|| format!("table {operation} {status}"));
+        if blow == Some(Blow::CrashAfter) {
+            self.stage.die().await;
+        }
         self.weather.crash_here("after a call to the table").await;
-        if self.weather.strikes(|rates| rates.table_lost) {
+        if blow == Some(Blow::ReplyLost) || self.weather.strikes(|rates| rates.table_lost) {
             self.stage.note(|| format!("table {operation} REPLY LOST"));
             return Err(ConnectorError::io("the reply was lost".into()));
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::time::Duration;
 
@@ -41,19 +41,69 @@ pub struct Rates {
     pub freezes: u64,
 }
 
+/// What strikes one call, and only this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blow {
+    /// The process dies before the call takes effect.
+    CrashBefore,
+    /// The process dies after it.
+    CrashAfter,
+    /// The call fails without effect.
+    Fails,
+    /// The call takes effect, and its reply is lost.
+    ReplyLost,
+}
+
+impl Blow {
+    pub const ALL: [Self; 4] = [Self::CrashBefore, Self::CrashAfter, Self::Fails, Self::ReplyLost];
+}
+
 /// The faults of one run.
 #[derive(Clone)]
 pub struct Weather {
     pub rates: Arc<Rates>,
     calm: Arc<AtomicBool>,
     stage: Stage,
+    /// Calls so far, and the one that is struck.
+    calls: Arc<AtomicU64>,
+    blow: Option<(u64, Blow)>,
 }
 
 impl Weather {
     pub fn of(stage: &Stage) -> Self {
         let rates = stage.draw(rates);
         stage.note(|| format!("weather {rates:?}"));
-        Self { rates: Arc::new(rates), calm: Arc::default(), stage: stage.clone() }
+        Self::with(stage, rates, None)
+    }
+
+    /// Nothing goes wrong.
+    pub fn none(stage: &Stage) -> Self {
+        Self::with(stage, Rates::default(), None)
+    }
+
+    /// Nothing goes wrong but one call.
+    pub fn single(stage: &Stage, blow: Option<(u64, Blow)>) -> Self {
+        Self::with(stage, Rates::default(), blow)
+    }
+
+    /// Every message and every webhook comes twice.
+    pub fn twice(stage: &Stage) -> Self {
+        Self::with(stage, Rates { repeats: 1000, ..Rates::default() }, None)
+    }
+
+    fn with(stage: &Stage, rates: Rates, blow: Option<(u64, Blow)>) -> Self {
+        Self { rates: Arc::new(rates), calm: Arc::default(), stage: stage.clone(), calls: Arc::default(), blow }
+    }
+
+    /// Counts a call to the outside; tells when it is the one to be struck.
+    pub fn next_call(&self) -> Option<Blow> {
+        let number = if self.is_calm() { return None } else { self.calls.fetch_add(1, Ordering::SeqCst) };
+        self.blow.filter(|(at, _)| *at == number).map(|(_, blow)| blow)
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
     }
 
     /// From now on nothing goes wrong.
@@ -117,12 +167,5 @@ fn rates(chance: &mut Chance) -> Rates {
         clock: rate(chance, 100),
         repeats: rate(chance, 900),
         freezes: rate(chance, 300),
-    }
-}
-
-impl Weather {
-    /// Nothing goes wrong.
-    pub fn none(stage: &Stage) -> Self {
-        Self { rates: Arc::default(), calm: Arc::default(), stage: stage.clone() }
     }
 }

@@ -15,7 +15,11 @@ use passerelle_tests::sim::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::{faults::Fault, stage::Stage, weather::Weather};
+use super::{
+    faults::Fault,
+    stage::Stage,
+    weather::{Blow, Weather},
+};
 
 /// Every outside system, each with records of its own.
 #[derive(Clone)]
@@ -85,9 +89,17 @@ impl Transport for Wires {
 
 impl Wires {
     async fn once(&self, request: &HttpRequest, time_out: Duration) -> Result<Answer, SendError> {
+        let blow = self.weather.next_call();
+        if blow == Some(Blow::CrashBefore) {
+            self.stage.die().await;
+        }
         self.weather.crash_here("before a call out").await;
         self.stage.pause(self.weather.delay(5, 120)).await;
-        let fate = self.fate(request);
+        let fate = match blow {
+            Some(Blow::Fails) => Fate::Unreachable,
+            Some(Blow::ReplyLost) => Fate::ReplyLost,
+            _ => self.fate(request),
+        };
         self.stage.note(|| format!("{} {} → {}", request.operation, request.url.host_str().unwrap_or_default(), fate.name()));
         let result = match fate {
             Fate::Unreachable => Err(SendError::NotSent(NOT_REACHED)),
@@ -121,6 +133,9 @@ impl Wires {
                 Ok(answer(reply))
             }
         };
+        if blow == Some(Blow::CrashAfter) {
+            self.stage.die().await;
+        }
         self.weather.crash_here("after a call out").await;
         // Where it hurts: between what was learned and its writing down.
         self.weather.freeze_here().await;

@@ -13,6 +13,10 @@ use crate::{
     store::{orders::OrderRecord, outbox::TaskKind},
 };
 
+/// How far the clocks of two sandboxes may be apart, each up to five minutes from the true time: one writes when a purchase was sent,
+/// another compares.
+const CLOCKS_APART: Duration = Duration::from_secs(600);
+
 /// Times that a provider is asked in vain before a person is.
 const MOST_ASKS: u32 = 12;
 
@@ -92,7 +96,7 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
         return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await;
     };
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
-    let visible_at = sent_at.saturating_add(visible_after).map_or(sent_at, |t| t);
+    let visible_at = sent_at.saturating_add(visible_after + CLOCKS_APART).map_or(sent_at, |t| t);
     if asked_at < visible_at {
         let wait = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);
         return ask_later(run, record, "not there yet", Some(wait.min(Duration::from_secs(30))), false).await;
