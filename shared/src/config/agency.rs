@@ -7,6 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
 
+use super::telco::OneGlobalSettings;
 use crate::domain::{AccountName, EmailAddress, Locale};
 
 /// An agency's settings and credentials.
@@ -73,6 +74,9 @@ pub struct ProviderAccount {
     pub minimum_tls: TlsFloor,
     /// PEM of a client certificate and its key, for providers that ask for mutual TLS.
     pub client_identity_pem: Option<SecretString>,
+    /// What 1GLOBAL's pages leave open.
+    #[serde(default)]
+    pub one_global: OneGlobalSettings,
 }
 
 /// The adapters.
@@ -83,6 +87,8 @@ pub enum ProviderKind {
     Airalo,
     /// The mission's own contract.
     Reference,
+    /// 1GLOBAL (once Truphone) Connect v2.
+    OneGlobal,
 }
 
 impl ProviderKind {
@@ -92,6 +98,7 @@ impl ProviderKind {
         match self {
             Self::Airalo => "airalo",
             Self::Reference => "reference",
+            Self::OneGlobal => "one-global",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod agency;
 mod environment;
+mod telco;
 
 pub use agency::{Agency, CrmSettings, EmailSettings, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor};
 pub use environment::{Environment, MissingSetting};
+pub use telco::{OneGlobalSettings, WebhookMethod};

@@ -8,6 +8,7 @@ use crate::{
     config::ProviderAccount,
     domain::AgencyId,
     problem::Problem,
+    providers,
     store::{Transaction, directory::Client},
 };
 
@@ -70,6 +71,8 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
     }
     steps.extend(crm_steps(run).await);
     for account in &run.agency.providers {
+        let unconfirmed = providers::extras(account).unconfirmed;
+        steps.extend(unconfirmed.into_iter().map(|line| Step::new(format!("settings of {}", account.account), "warning", line)));
         steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
     }
     let ready = steps.iter().all(|step| step.result != "failed");
@@ -128,7 +131,7 @@ async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option
             }
             Step::new(step, "ok", format!("{} registrations", registrations.len()))
         }
-        Err(crate::providers::ProviderError::Unsupported(reason)) => Step::new(step, "warning", reason.to_string()),
+        Err(providers::ProviderError::Unsupported(reason)) => Step::new(step, "warning", reason.to_string()),
         Err(error) => Step::new(step, "failed", error.to_string()),
     }
 }

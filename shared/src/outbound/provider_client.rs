@@ -21,13 +21,14 @@ use super::{
 use crate::{
     config::ProviderAccount,
     domain::{AgencyId, TraceId},
-    providers::{AccessToken, Capabilities, EsimProvider, ProviderError},
+    providers::{self, AccessToken, Capabilities, EsimProvider, Extras, ProviderError},
 };
 
 /// One provider account, for one cause.
 pub struct ProviderClient {
     outbound: Outbound,
     adapter: Arc<dyn EsimProvider>,
+    extras: Extras,
     system: &'static str,
     account: TokenKey,
     route: Route,
@@ -76,6 +77,7 @@ impl ProviderClient {
         Self {
             outbound,
             adapter,
+            extras: providers::extras(account),
             system: account.kind.as_str(),
             account: TokenKey { agency: agency.clone(), account: account.account.clone() },
             route: Route::of(account),
@@ -87,6 +89,12 @@ impl ProviderClient {
     #[must_use]
     pub fn capabilities(&self) -> &'static Capabilities {
         self.adapter.capabilities()
+    }
+
+    /// What it needs beyond the common operations.
+    #[must_use]
+    pub fn extras(&self) -> &Extras {
+        &self.extras
     }
 
     /// How long until `operation` (the contract's word) is worth trying; zero when it may be now. Takes no probe and sends nothing.
@@ -158,7 +166,7 @@ impl ProviderClient {
     async fn send<T>(&self, call: &Call<'_, T>, token: &HeldToken) -> Result<Answer, SendError> {
         let time_out = time_out(&self.outbound.world, call.deadline, call.most)?;
         let request = self.adapter.authorise(call.request.clone(), token.secret());
-        self.outbound.transport.send(traced(request, &self.trace_id), &self.route, time_out).await
+        self.outbound.transport.send(traced(request, &self.trace_id, &self.outbound.world), &self.route, time_out).await
     }
 
     fn read<T>(&self, call: &Call<'_, T>, answer: &Answer, started: jiff::Timestamp) -> Tried<T> {
@@ -194,7 +202,7 @@ impl LoginCall<'_> {
     async fn exchange(&self) -> Result<AccessToken, ProviderError> {
         let client = self.client;
         let time_out = time_out(&client.outbound.world, self.deadline, LOGIN_TIME_OUT)?;
-        let request = traced(client.adapter.login(), &client.trace_id);
+        let request = traced(client.adapter.login(), &client.trace_id, &client.outbound.world);
         let answer = client.outbound.transport.send(request, &client.route, time_out).await?;
         client.adapter.read_login(&answer)
     }

@@ -3,15 +3,18 @@
 //! tells us by itself). Adapters are pure: they build requests and read answers; [`crate::outbound`] sends.
 
 mod address;
+mod bytes;
 mod capabilities;
 #[cfg(test)]
 mod conformance;
 mod contract;
 mod error;
+mod extras;
 mod lenient;
 mod reason;
 
 pub mod airalo;
+pub mod one_global;
 pub mod reference;
 
 pub use capabilities::{Capabilities, Observes, Recovery, Signature};
@@ -20,6 +23,7 @@ pub use contract::{
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,
 };
 pub use error::{ProviderError, Unsupported};
+pub use extras::{EsimWebhooks, Extras, ProfileState, extras};
 
 use crate::config::{ProviderAccount, ProviderKind};
 
@@ -29,5 +33,6 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+        ProviderKind::OneGlobal => Box::new(one_global::OneGlobal::new(account)),
     }
 }

@@ -15,6 +15,9 @@ use crate::{
 /// Times that a provider is asked in vain before a person is.
 const MOST_ASKS: u32 = 12;
 
+/// How often a purchase is looked for whose absence proves nothing.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
 /// Asks the provider about a purchase whose outcome is open, and writes what it says.
 ///
 /// # Errors
@@ -54,10 +57,14 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
 
 /// Not there. Proof only when the provider has had the time to show it, and was asked twice since.
 async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery) -> Result<Next, Problem> {
-    let Recovery::ListAndMatch { visible_after } = recovery else {
-        return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await;
-    };
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
+    let visible_after = match recovery {
+        Recovery::ListAndMatch { visible_after } => visible_after,
+        Recovery::FindOnly { look_for } if run.now() < sent_at.saturating_add(look_for).map_or(sent_at, |t| t) => {
+            return ask_later(run, record, "not there yet", Some(LOOK_EVERY), false).await;
+        }
+        _ => return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await,
+    };
     let visible_at = sent_at.saturating_add(visible_after).map_or(sent_at, |t| t);
     if run.now() < visible_at {
         let wait = Duration::try_from(run.now().duration_until(visible_at)).unwrap_or(visible_after);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Call, OperationClass, ProviderClient};
 use crate::{
-    domain::{Country, Locale, Package, UsageReading},
+    domain::{Country, Locale, Package, UsageReading, usage::ReportedStatus},
     outbound::{Answer, Deadline, HttpRequest},
     providers::{
         CataloguePage, EsimKey, FindOrder, FoundOrder, PlaceOrder, Placement, ProvidedEsim, ProviderError, RegisteredWebhook, TopUp,
@@ -81,7 +81,22 @@ impl ProviderClient {
     /// [`ProviderError`].
     pub async fn usage(&self, esim: EsimKey<'_>, deadline: Deadline) -> Result<UsageReading, ProviderError> {
         let read = |answer: &Answer| self.adapter.read_usage(answer, self.outbound.world.now());
-        self.ask(self.adapter.usage(esim)?, READ, deadline, &read).await
+        let mut reading = self.ask(self.adapter.usage(esim)?, READ, deadline, &read).await?;
+        if reading.status == ReportedStatus::NotActive
+            && let Some(profile) = self.profile_state(esim, deadline).await
+        {
+            reading.status = profile;
+        }
+        Ok(reading)
+    }
+
+    /// Where the profile of an eSIM stands whose plan has not started, for providers that tell it apart from usage. Nothing hangs on it:
+    /// what cannot be read now is read with the next usage.
+    async fn profile_state(&self, esim: EsimKey<'_>, deadline: Deadline) -> Option<ReportedStatus> {
+        let asked = self.extras.profile_state.as_deref()?;
+        let request = asked.profile_state(esim).ok()?;
+        let state = self.ask(request, READ, deadline, &|answer| asked.read_profile_state(answer)).await;
+        state.inspect_err(|error| tracing::warn!(%error, "where the profile stands could not be read")).ok()
     }
 
     /// The packages that can be added to an eSIM; `countries` are those of the running plan.
@@ -117,6 +132,20 @@ impl ProviderClient {
         for request in self.adapter.register_webhook(url)? {
             let read = |answer: &Answer| self.adapter.read_register_webhook(answer);
             registered.push(self.ask(request, READ, deadline, &read).await?);
+        }
+        Ok(registered)
+    }
+
+    /// Makes the provider tell of one eSIM at `url`, for providers whose webhooks are registered so; zero registrations for all others.
+    ///
+    /// # Errors
+    /// [`ProviderError`] of the first call that failed; those before it stand, and registering again is harmless.
+    pub async fn register_esim_webhooks(&self, esim: EsimKey<'_>, url: &str, deadline: Deadline) -> Result<usize, ProviderError> {
+        let Some(hooks) = self.extras.esim_webhooks.as_deref() else { return Ok(0) };
+        let requests = hooks.register_esim_webhooks(esim, url)?;
+        let registered = requests.len();
+        for request in requests {
+            self.ask(request, READ, deadline, &|answer: &Answer| self.adapter.read_register_webhook(answer)).await?;
         }
         Ok(registered)
     }
