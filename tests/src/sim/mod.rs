@@ -1,4 +1,4 @@
-//! Stand-ins for everything Passerelle talks to: two eSIM providers, a CRM, a mail service and an inbox.
+//! Stand-ins for everything Passerelle talks to: eSIM providers, a CRM, a mail service and an inbox.
 //!
 //! They are written from the partners' published contracts and share no type and no code with the `passerelle`
 //! crate, so that an error in our reading of a contract is not repeated on both sides of the wire. Each one keeps
@@ -20,6 +20,7 @@ mod client;
 pub mod core;
 pub mod hubspot;
 pub mod inbox;
+pub mod one_global;
 pub mod reference;
 pub mod sendgrid;
 
@@ -30,13 +31,15 @@ pub use self::core::server::Sim;
 /// Any failure of a simulator to start or of a control call to be answered.
 pub type SimError = Box<dyn std::error::Error + Send + Sync>;
 
-/// All five, on free ports of this machine.
+/// All of them, on free ports of this machine.
 #[derive(Debug)]
 pub struct Simulators {
     /// Airalo Partner API v2.
     pub airalo: Sim,
     /// A provider that speaks the reference contract.
     pub reference: Sim,
+    /// 1GLOBAL Connect v2.
+    pub one_global: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
     /// SendGrid's mail API.
@@ -54,6 +57,7 @@ impl Simulators {
         Ok(Self {
             airalo: airalo::start(None).await?,
             reference: reference::start(None).await?,
+            one_global: one_global::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -73,8 +77,8 @@ impl Simulators {
 
     /// Every simulator with the name it goes by.
     #[must_use]
-    pub fn each(&self) -> [&Sim; 5] {
-        [&self.airalo, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
+    pub fn each(&self) -> Vec<&Sim> {
+        vec![&self.airalo, &self.reference, &self.one_global, &self.hubspot, &self.sendgrid, &self.inbox]
     }
 
     /// Stops all of them; dropping does the same.

@@ -22,9 +22,11 @@ use passerelle::{
     telemetry::{CapturedLines, Metrics},
     testing::{ManualClock, TABLE, Table, manual_world},
 };
-use passerelle_tests::sim::Simulators;
+use passerelle_tests::sim::{Sim, Simulators};
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use crate::telco_accounts;
 
 pub const AGENCY: &str = "horizon";
 pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
@@ -92,8 +94,21 @@ impl World {
 
     /// Forgets what the simulators recorded so far.
     pub async fn clear_records(&self) {
-        for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
+        for sim in self.every_sim() {
             sim.client().clear_requests().await.expect("records are cleared");
+        }
+    }
+
+    fn every_sim(&self) -> Vec<&Sim> {
+        let operators = telco_accounts::sims(&self.sims).into_iter().map(|(_, sim)| sim);
+        [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid].into_iter().chain(operators).collect()
+    }
+
+    /// The simulator that an account buys from.
+    pub fn sim_of(&self, account: &str) -> &Sim {
+        match account {
+            "airalo" => &self.sims.airalo,
+            other => telco_accounts::sim(&self.sims, other).unwrap_or(&self.sims.reference),
         }
     }
 
@@ -104,7 +119,7 @@ impl World {
     /// Sets the clock of the house and of every simulator.
     pub async fn set_time(&self, now: Timestamp) {
         self.clock.set(now);
-        for sim in [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid] {
+        for sim in self.every_sim() {
             sim.client().set_now(now).await.expect("the simulator's clock is set");
         }
         // Limits follow the machine's clock; when a day passes here, they have long begun anew.
@@ -167,10 +182,9 @@ impl World {
 
     /// The one eSIM that an account's simulator sold.
     pub async fn provider_esim(&self, account: &str) -> String {
-        let sim = if account == "airalo" { &self.sims.airalo } else { &self.sims.reference };
-        let esims = sim.client().esims().await.expect("the simulator lists its eSIMs");
+        let esims = self.sim_of(account).client().esims().await.expect("the simulator lists its eSIMs");
         let esim = esims.last().expect("one was sold");
-        let key = if account == "airalo" { "iccid" } else { "esim_id" };
+        let key = if account == "reference" { "esim_id" } else { "iccid" };
         esim[key].as_str().expect("a key").to_owned()
     }
 
@@ -298,8 +312,7 @@ impl World {
     }
 
     pub async fn purchases(&self, account: &str) -> Vec<Value> {
-        let sim = if account == "airalo" { &self.sims.airalo } else { &self.sims.reference };
-        sim.client().ledger().await.expect("the ledger is read")
+        self.sim_of(account).client().ledger().await.expect("the ledger is read")
     }
 }
 
@@ -346,7 +359,11 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "client_id": sims.reference.credential("client_id"), "client_secret": sims.reference.credential("client_secret"),
         "webhook_secrets": [sims.reference.credential("webhook_secret")], "webhook_account": WEBHOOK_ADDRESS,
     });
-    let providers: Vec<Value> = accounts.iter().map(|name| if *name == "airalo" { airalo.clone() } else { reference.clone() }).collect();
+    let provider = |name: &&str| match *name {
+        "airalo" => airalo.clone(),
+        other => telco_accounts::account(sims, other).unwrap_or_else(|| reference.clone()),
+    };
+    let providers: Vec<Value> = accounts.iter().map(provider).collect();
     json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,
         "crm": {"kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"), "api_version": "2026-09"},

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod fixture;
+mod telco_accounts;
 
 mod deliveries;
 mod life;
@@ -10,4 +11,5 @@ mod never_in_the_clear;
 mod never_lost;
 mod never_twice;
 mod refusals;
+mod telcos;
 mod webhooks;

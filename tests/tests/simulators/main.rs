@@ -6,5 +6,6 @@ mod common_controls;
 mod http;
 mod hubspot;
 mod inbox;
+mod one_global;
 mod reference;
 mod sendgrid;
