@@ -12,7 +12,8 @@
 //! - [`aws`]: the SDK, set up once;
 //! - [`world`]: time and chance, from outside;
 //! - [`problem`]: refusals; [`qr`]: codes to scan; [`quoting`]: what of others' words may be repeated;
-//! - `testing` (a feature): DynamoDB in the test's own process, a clock that obeys.
+//! - `testing` (a feature): DynamoDB in the test's own process, a clock that obeys;
+//! - `fuzzing` (a feature): what reads bytes from outside, one entry each.
 //!
 //! Arrows point one way: functions → flows → (domain, store, providers, crm, email, outbound).
 //! `domain` imports nothing of ours; `providers`, `crm` and `email` never import `store`.
@@ -24,6 +25,8 @@ pub mod domain;
 pub mod edge;
 pub mod email;
 pub mod flows;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod outbound;
 pub mod problem;
 pub mod providers;

@@ -1,13 +1,19 @@
 //! Time and chance, from outside: everything can be played again by giving the same of both.
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{sync::Arc, time::Duration};
 
-/// What time it is.
+/// What time it is, and the passing of it.
 pub trait Clock: Send + Sync {
     /// Now, UTC.
     fn now(&self) -> Timestamp;
+
+    /// Ends after this time.
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
 }
 
 /// Random bytes.

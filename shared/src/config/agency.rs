@@ -58,15 +58,17 @@ pub struct ProviderAccount {
     pub base_url: Url,
     /// Where tokens come from, where that is not below `base_url`.
     pub token_url: Option<Url>,
-    /// OAuth2 client id.
+    /// OAuth2 client id; eSIM Access: the access code; eSIM Go: unused, any name.
     pub client_id: String,
-    /// OAuth2 client secret; signs too, where the provider uses it so.
+    /// OAuth2 client secret, or the API key; signs too, where the provider uses it so.
     pub client_secret: SecretString,
     /// Secrets that its webhooks may be signed with: the new one and, while it is being changed, the old one.
     #[serde(default)]
     pub webhook_secrets: Vec<SecretString>,
     /// The unguessable last part of this account's webhook address.
     pub webhook_account: Option<String>,
+    /// Currency of the account's prices, where the provider does not say it with each; the adapter's default otherwise.
+    pub currency: Option<Currency>,
     /// Version header of the reference contract.
     pub api_version: Option<String>,
     /// Lowest TLS version; 1.3 unless the provider cannot.
@@ -85,6 +87,12 @@ pub struct ProviderAccount {
 pub enum ProviderKind {
     /// Airalo Partner API v2.
     Airalo,
+    /// Celitech API v1.
+    Celitech,
+    /// eSIM Access API v1.
+    EsimAccess,
+    /// eSIM Go API v2.x.
+    EsimGo,
     /// The mission's own contract.
     Reference,
     /// 1GLOBAL (once Truphone) Connect v2.
@@ -97,6 +105,9 @@ impl ProviderKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Airalo => "airalo",
+            Self::Celitech => "celitech",
+            Self::EsimAccess => "esim-access",
+            Self::EsimGo => "esim-go",
             Self::Reference => "reference",
             Self::OneGlobal => "one-global",
         }

@@ -176,3 +176,10 @@ async fn bury(queues: &Queues, record: &Record, reason: &str) -> bool {
     }
     sent.is_ok()
 }
+
+/// Whether a message body, or a whole batch, is one of ours.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn reads(body: &[u8]) -> bool {
+    let batch = serde_json::from_slice::<Batch>(body).map(|batch| batch.records.iter().map(Record::has_waited_often).count());
+    serde_json::from_slice::<Pointer>(body).is_ok() || batch.is_ok_and(|records| records > 0)
+}

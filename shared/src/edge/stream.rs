@@ -83,3 +83,9 @@ async fn send(queues: &Queues, image: &HashMap<String, Attribute>, event_name: &
     let sent = queues.client.send_message().queue_url(queue).message_body(body).delay_seconds(delay).send().await;
     sent.map(|_| ()).map_err(|error| error.into_service_error().to_string())
 }
+
+/// Whether a batch can be read.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn reads(batch: &[u8]) -> bool {
+    serde_json::from_slice::<Batch>(batch).is_ok_and(|batch| batch.records.iter().all(|record| !record.dynamodb.new_image.is_empty()))
+}

@@ -3,7 +3,6 @@
 //! Mail services know no idempotency key. The table says that a mail is being sent before it is; a crash after that, or a reply
 //! that never came, leaves it unclear, and a person is asked instead of a second mail being sent.
 
-use jiff::Timestamp;
 use std::time::Duration;
 
 use super::{
@@ -148,32 +147,27 @@ async fn close(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, state: &str,
     finish(transaction).await
 }
 
+/// The mail is recorded and the order is `delivered` in one transaction: a crash leaves both or neither.
 async fn sent(run: &Run<'_>, slot: &MailSlot, esim: &EsimRecord, order: &OrderRecord, message_id: Option<&str>) -> Result<Next, Problem> {
-    let transaction = run.house.store.transaction().close_mail(slot, "sent", run.now(), message_id);
-    finish(transaction).await?;
-    if slot.kind == MailKind::Delivery {
-        delivered(run, esim, order.clone(), run.now()).await?;
+    let recorded = || run.house.store.transaction().close_mail(slot, "sent", run.now(), message_id);
+    if slot.kind != MailKind::Delivery || order.order.status != OrderStatus::Placed {
+        return finish(recorded()).await;
     }
-    Ok(Next::Done)
-}
-
-/// Says on the order that the traveller has the codes. Only a settled order is touched: nobody holds its fence.
-async fn delivered(run: &Run<'_>, esim: &EsimRecord, mut order: OrderRecord, now: Timestamp) -> Result<(), Problem> {
-    if order.order.status != OrderStatus::Placed {
-        return Ok(());
-    }
-    order.order.move_to(OrderStatus::Delivered, now, "the codes were sent to the traveller");
-    let sync = Work::SyncEsim { esim_id: esim.esim.esim_id.clone(), version: esim.esim.version };
-    let written =
-        run.house.store.transaction().write_order(&order, &run.house.seals)?.enqueue(&run.to_do(sync, Duration::ZERO))?.commit().await;
-    match written {
-        Ok(()) => Ok(()),
+    match delivered(run, recorded(), esim, order.clone())?.commit().await {
+        Ok(()) => Ok(Next::Done),
         Err(StoreError::Conflict) => {
             tracing::warn!(order_id = %order.order.order_id, "the order was written by another run; the mail is recorded");
-            Ok(())
+            finish(recorded()).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Says on the order that the traveller has the codes. It is settled: nobody holds its fence.
+fn delivered(run: &Run<'_>, transaction: Transaction, esim: &EsimRecord, mut order: OrderRecord) -> Result<Transaction, StoreError> {
+    order.order.move_to(OrderStatus::Delivered, run.now(), "the codes were sent to the traveller");
+    let sync = Work::SyncEsim { esim_id: esim.esim.esim_id.clone(), version: esim.esim.version };
+    transaction.write_order(&order, &run.house.seals)?.enqueue(&run.to_do(sync, Duration::ZERO))
 }
 
 async fn finish(transaction: Transaction) -> Result<Next, Problem> {

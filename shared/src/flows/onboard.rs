@@ -8,7 +8,7 @@ use crate::{
     config::ProviderAccount,
     domain::AgencyId,
     problem::Problem,
-    providers,
+    providers::{self, ProviderError, Signature},
     store::{Transaction, directory::Client},
 };
 
@@ -71,9 +71,9 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
     }
     steps.extend(crm_steps(run).await);
     for account in &run.agency.providers {
-        let unconfirmed = providers::extras(account).unconfirmed;
-        steps.extend(unconfirmed.into_iter().map(|line| Step::new(format!("settings of {}", account.account), "warning", line)));
         steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
+        let assumed = providers::assumptions(account).into_iter();
+        steps.extend(assumed.map(|what| Step::new(format!("to be confirmed with {}", account.account), "warning", what)));
     }
     let ready = steps.iter().all(|step| step.result != "failed");
     Ok(Report { agency: run.agency_id.clone(), ready, steps })
@@ -114,6 +114,9 @@ async fn crm_steps(run: &Run<'_>) -> Vec<Step> {
 
 async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option<&str>) -> Step {
     let step = format!("webhooks of {}", account.account);
+    if providers::adapter(account).capabilities().signature == Signature::NoWebhooks {
+        return Step::new(step, "ok", "the provider sends none: everything is polled");
+    }
     let (Some(base), Some(address)) = (base, account.webhook_account.as_deref()) else {
         return Step::new(step, "warning", "not registered: public_base_url and the account's webhook_account are both needed");
     };
@@ -131,7 +134,7 @@ async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option
             }
             Step::new(step, "ok", format!("{} registrations", registrations.len()))
         }
-        Err(providers::ProviderError::Unsupported(reason)) => Step::new(step, "warning", reason.to_string()),
+        Err(ProviderError::Unsupported(reason)) => Step::new(step, "warning", format!("{reason}; our address for it is {url}")),
         Err(error) => Step::new(step, "failed", error.to_string()),
     }
 }

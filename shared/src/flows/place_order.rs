@@ -188,6 +188,13 @@ impl Claim {
             busy.link = Some(format!("orders/{}", record.order_id));
             return Err(busy);
         }
+        if found.order.status.is_settled()
+            && let Some(settled) = run.house.store.key_record(&run.agency_id, &self.key_hash, run.now()).await?
+            && let Some(answer) = settled.answer
+        {
+            // It was settled after the key was read: what was answered then is what is answered now.
+            return Ok(OrderAnswer { answer, replayed: true, retry_after: None, order_id: record.order_id.clone() });
+        }
         Ok(OrderAnswer {
             answer: order_view::answer(&found.order),
             replayed: true,

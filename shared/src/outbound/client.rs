@@ -32,7 +32,7 @@ impl OutboundHttp {
 
     async fn exchange(&self, request: HttpRequest) -> Result<Answer, SendError> {
         let time_out = time_out(&self.outbound.world, self.deadline, MOST)?;
-        self.outbound.transport.send(traced(request, &self.trace_id, &self.outbound.world), &self.route, time_out).await
+        self.outbound.transport.send(traced(request, &self.trace_id), &self.route, time_out).await
     }
 }
 

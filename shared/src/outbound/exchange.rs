@@ -31,13 +31,8 @@ pub(super) fn time_out(world: &World, deadline: Deadline, most: Duration) -> Res
     deadline.call_time_out(world.now(), most, RESERVE).ok_or(SendError::NotSent(NO_TIME_LEFT))
 }
 
-/// In place of a header's value: an id that is new for each call, where a provider asks for one (1GLOBAL Connect v2 §1: `X-Correlation-ID`).
-pub const PER_CALL: &str = "{per-call}";
-
-/// With the trace id that ties the call to its cause, and a correlation id of its own where the provider wants one.
-pub(super) fn traced(request: HttpRequest, trace_id: &TraceId, world: &World) -> HttpRequest {
-    let wants_id = request.headers.get("x-correlation-id").is_some_and(|value| value == PER_CALL);
-    let request = if wants_id { request.header("x-correlation-id", &world.new_id("call")) } else { request };
+/// With the trace id that ties the call to its cause.
+pub(super) fn traced(request: HttpRequest, trace_id: &TraceId) -> HttpRequest {
     request.header("x-request-id", trace_id.as_str())
 }
 

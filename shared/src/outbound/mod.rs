@@ -32,7 +32,7 @@ use crate::{
 pub use breaker::{Breaker, BreakerKey, BreakerRecord, BreakerShelf, OperationClass};
 pub use client::OutboundHttp;
 pub use deadline::Deadline;
-pub use exchange::{BREAKER_OPEN, NO_TIME_LEFT, PER_CALL, was_tried};
+pub use exchange::{BREAKER_OPEN, NO_TIME_LEFT, was_tried};
 pub use message::{Answer, Http, HttpRequest, SendError};
 pub use observer::{CallObserver, Unobserved};
 pub use provider_client::ProviderClient;

@@ -108,7 +108,10 @@ impl ProviderClient {
     /// [`ProviderError::Unauthorised`] when they are refused; [`ProviderError::NotSent`] or [`ProviderError::Throttled`] when that
     /// cannot be known now.
     pub async fn check_credentials(&self, deadline: Deadline) -> Result<(), ProviderError> {
-        self.token(deadline).await.map(|_| ())
+        if self.adapter.has_login() {
+            return self.token(deadline).await.map(|_| ());
+        }
+        LoginCall { client: self, deadline }.log_in().await.map(|_| ())
     }
 
     fn breaker_key(&self, class: OperationClass) -> BreakerKey {
@@ -166,7 +169,13 @@ impl ProviderClient {
     async fn send<T>(&self, call: &Call<'_, T>, token: &HeldToken) -> Result<Answer, SendError> {
         let time_out = time_out(&self.outbound.world, call.deadline, call.most)?;
         let request = self.adapter.authorise(call.request.clone(), token.secret());
-        self.outbound.transport.send(traced(request, &self.trace_id, &self.outbound.world), &self.route, time_out).await
+        self.outbound.transport.send(traced(self.signed(request), &self.trace_id), &self.route, time_out).await
+    }
+
+    fn signed(&self, request: HttpRequest) -> HttpRequest {
+        let mut once = [0; 16];
+        self.outbound.world.entropy.fill(&mut once);
+        self.adapter.sign(request, self.outbound.world.now(), once)
     }
 
     fn read<T>(&self, call: &Call<'_, T>, answer: &Answer, started: jiff::Timestamp) -> Tried<T> {
@@ -184,6 +193,9 @@ impl ProviderClient {
     }
 
     async fn token(&self, deadline: Deadline) -> Result<HeldToken, ProviderError> {
+        if !self.adapter.has_login() {
+            return Ok(HeldToken::unneeded(self.outbound.world.now()));
+        }
         let login = LoginCall { client: self, deadline };
         self.outbound.tokens.token(&self.account, &login, deadline).await
     }
@@ -202,7 +214,7 @@ impl LoginCall<'_> {
     async fn exchange(&self) -> Result<AccessToken, ProviderError> {
         let client = self.client;
         let time_out = time_out(&client.outbound.world, self.deadline, LOGIN_TIME_OUT)?;
-        let request = traced(client.adapter.login(), &client.trace_id, &client.outbound.world);
+        let request = traced(client.signed(client.adapter.login()), &client.trace_id);
         let answer = client.outbound.transport.send(request, &client.route, time_out).await?;
         client.adapter.read_login(&answer)
     }

@@ -7,10 +7,22 @@ use std::time::Duration;
 pub enum Recovery {
     /// The same request with the same key is answered with the same order: asking is sending again.
     Keyed,
+    /// As [`Self::Keyed`], for so long after the first sending: later the same request would buy again, and a person is asked.
+    KeyedFor {
+        /// How long the provider remembers a key, less our caution.
+        remembered: Duration,
+    },
     /// Orders can be listed and compared with our reference; an order may take `visible_after` to show up,
     /// so that only absence after that time, seen twice, proves that nothing was bought.
     ListAndMatch {
         /// How long after sending an order may still be missing from the list.
+        visible_after: Duration,
+    },
+    /// Orders can be listed but carry nothing of ours: they are matched by package and time. Those that another order of ours has
+    /// claimed do not count; which of our open orders gets which of the others makes no difference, as they bought the same.
+    /// The account must have one buyer: us.
+    ListByTime {
+        /// As for [`Self::ListAndMatch`].
         visible_after: Duration,
     },
     /// Purchases can be found, but may take any time to show up: absence proves nothing. They are looked for during `look_for`, then
@@ -43,6 +55,8 @@ pub enum Signature {
     Hmac,
     /// Not signed: a hint, the truth is read back.
     None,
+    /// It tells nothing by itself: everything is polled.
+    NoWebhooks,
 }
 
 /// One provider's abilities.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Placed, Placement, ProvidedEsim, ProviderError,
-    ProviderEvent, ProviderEventKind, Recovery, Signature,
+    ProviderEventKind, Recovery, Signature,
 };
 use crate::config::ProviderAccount;
 use crate::domain::{Country, Iccid, Locale, OrderId, Package, UsageReading, usage::ReportedStatus};
@@ -32,21 +32,21 @@ fn always(_: &Capabilities) -> bool {
     true
 }
 
+fn lists_orders(capabilities: &Capabilities) -> bool {
+    matches!(capabilities.recovery, Recovery::ListAndMatch { .. } | Recovery::ListByTime { .. })
+}
+
 /// Purchases can be looked for, whatever not finding them proves.
 fn looks_for(capabilities: &Capabilities) -> bool {
-    matches!(capabilities.recovery, Recovery::ListAndMatch { .. } | Recovery::FindOnly { .. })
+    lists_orders(capabilities) || matches!(capabilities.recovery, Recovery::FindOnly { .. })
 }
 
 fn signs(capabilities: &Capabilities) -> bool {
-    capabilities.signature != Signature::None
+    capabilities.signature == Signature::Hmac
 }
 
-fn signs_nothing(capabilities: &Capabilities) -> bool {
-    !signs(capabilities)
-}
-
-fn lists_orders(capabilities: &Capabilities) -> bool {
-    matches!(capabilities.recovery, Recovery::ListAndMatch { .. })
+fn hints(capabilities: &Capabilities) -> bool {
+    capabilities.signature == Signature::None
 }
 
 fn signs_time(capabilities: &Capabilities) -> bool {
@@ -142,22 +142,28 @@ const SCENARIOS: &[Scenario] = &[
     Scenario("register", "registered", "registered", always),
     Scenario("register", "refused", "rejected refused", always),
     Scenario("register", "server error", "unknown", always),
-    Scenario("webhook", "good", "believed: an eSIM's news", always),
+    Scenario("webhook", "good", "believed: an eSIM's news", signs),
     Scenario("webhook", "the old secret", "believed: an eSIM's news", signs),
-    Scenario("webhook", "an unknown kind", "believed: unknown", always),
+    Scenario("webhook", "an unknown kind", "believed: unknown", signs),
     Scenario("webhook", "forged", "turned away", signs),
     Scenario("webhook", "altered", "turned away", signs),
     Scenario("webhook", "unsigned", "turned away", signs),
     Scenario("webhook", "signed with nothing", "turned away", signs),
     Scenario("webhook", "not hex", "turned away", signs),
     Scenario("webhook", "signed and unreadable", "believed: cannot be read", signs),
-    Scenario("webhook", "unreadable", "believed: cannot be read", signs_nothing),
+    Scenario("webhook", "a hint", "believed: look at an eSIM", hints),
+    Scenario("webhook", "a hint of an unknown kind", "believed: unknown", hints),
+    Scenario("webhook", "no hint", "believed: cannot be read", hints),
     Scenario("webhook", "stale", "turned away", signs_time),
     Scenario("webhook", "from the future", "turned away", signs_time),
     Scenario("webhook", "signed without a time", "turned away", signs_time),
 ];
 
 /// What a provider said, word for word. `body` is written compactly; `text` is for bytes that matter or are no JSON.
+///
+/// Where a provider cannot say what a scenario asks, `because` tells why, and `concludes` what is concluded instead; without an answer the
+/// scenario does not exist for it. `then` holds the answers to further calls about usage. Look-ups may have asked by `provider_order_id`, and
+/// at a `cursor`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sample {
@@ -171,22 +177,26 @@ struct Sample {
     body: Option<Value>,
     #[serde(default)]
     text: Option<String>,
-    /// Of look-ups: the provider's order id that was asked for, and where in the list.
+    #[serde(default)]
+    because: Option<String>,
+    #[serde(default)]
+    concludes: Option<String>,
+    #[serde(default)]
+    then: Vec<Value>,
     #[serde(default)]
     provider_order_id: Option<String>,
     #[serde(default)]
     cursor: Option<String>,
-    /// What is concluded instead, where the provider cannot say what the others say. Without it, `because` says why the scenario does
-    /// not exist for the provider, and nothing is played.
-    #[serde(default)]
-    instead: Option<String>,
-    #[serde(default)]
-    because: Option<String>,
 }
 
 impl Sample {
-    fn does_not_exist(&self) -> bool {
-        self.because.is_some() && self.instead.is_none()
+    fn is_answer(&self) -> bool {
+        self.body.is_some() || self.text.is_some()
+    }
+
+    /// The further answers, each a success with this body.
+    fn more(&self) -> Vec<Answer> {
+        self.then.iter().map(answer).collect()
     }
 
     fn answer(&self) -> Answer {
@@ -233,11 +243,16 @@ pub(super) fn passes(provider: &dyn EsimProvider, samples: &[&str]) {
     for Scenario(operation, scenario, expected, applies) in SCENARIOS {
         unused.remove(&(*operation, *scenario));
         match (applies(provider.capabilities()), samples.get(&((*operation).to_owned(), (*scenario).to_owned()))) {
-            (true, Some(sample)) if sample.does_not_exist() => {}
             (true, Some(sample)) => {
-                let expected = sample.instead.as_deref().unwrap_or(expected);
-                assert!(sample.instead.is_none() || sample.because.is_some(), "{operation}, {scenario}: an exception without a reason");
+                let reasoned = sample.because.as_deref().is_some_and(|because| !because.is_empty());
+                if reasoned != (sample.concludes.is_some() || !sample.is_answer()) {
+                    wrong.push(format!("{operation}, {scenario}: another conclusion, or none, needs a reason, and nothing else does"));
+                }
+                if !sample.is_answer() {
+                    continue;
+                }
                 let concluded = conclude(provider, sample);
+                let expected = sample.concludes.as_deref().unwrap_or(expected);
                 if concluded != expected {
                     wrong.push(format!("{operation}, {scenario}:\n  expected {expected}\n  but got  {concluded}"));
                 }
@@ -254,7 +269,7 @@ pub(super) fn passes(provider: &dyn EsimProvider, samples: &[&str]) {
 /// Reads what no provider should say: every sample under every kind of status, any bytes, and samples cut short or with bytes changed.
 /// Nothing may panic, and no error may tell an ICCID, an activation code or an address.
 pub(super) fn survives(provider: &dyn EsimProvider, samples: &[&str]) {
-    let samples: Vec<Sample> = read(samples).into_values().filter(|sample| !sample.does_not_exist()).collect();
+    let samples: Vec<Sample> = read(samples).into_values().collect();
     for sample in &samples {
         for status in [200, 302, 400, 401, 402, 403, 404, 408, 409, 422, 425, 429, 500, 503] {
             everything(provider, &Answer { status: StatusCode::from_u16(status).unwrap(), ..sample.answer() });
@@ -297,6 +312,7 @@ fn everything(provider: &dyn EsimProvider, answer: &Answer) {
         with_look_up(false, Some("1001"), None, |order| provider.read_find_order(order, answer).err()),
         provider.read_esim(answer).err(),
         provider.read_usage(answer, now()).err(),
+        provider.read_usage(answer, now()).and_then(|reading| provider.read_more_usage(reading, answer, now())).err(),
         provider.read_topups(answer, &japan()).err(),
         provider.read_top_up(answer).err(),
         provider.read_register_webhook(answer).err(),
@@ -306,6 +322,11 @@ fn everything(provider: &dyn EsimProvider, answer: &Answer) {
         let text = format!("{error} {error:?}");
         assert!(!text.contains("8933200000000000127") && !text.contains("K2-48XR-77TB") && !text.contains("anna@example.com"), "{text}");
     }
+    let iccid = iccid();
+    let esim = EsimKey { provider_esim_id: Some("esim-77"), iccid: Some(&iccid) };
+    provider.more_usage(esim, std::slice::from_ref(answer));
+    provider.more_usage(esim, &[answer.clone(), answer.clone()]);
+    provider.next_page(Some("2"), answer);
     provider.verify_webhook(&secrets(), &answer.headers, &answer.body, now());
 }
 
@@ -344,12 +365,14 @@ fn conclude(provider: &dyn EsimProvider, sample: &Sample) -> String {
     let (id, cursor) = (sample.provider_order_id.as_deref(), sample.cursor.as_deref());
     let concluded = match sample.operation.as_str() {
         "login" => provider.read_login(answer).map(|_| "token".to_owned()),
-        "catalogue" => provider.read_catalogue(answer).map(page),
+        "catalogue" => provider
+            .read_catalogue(answer)
+            .map(|read| page(CataloguePage { next: read.next.or_else(|| provider.next_page(None, answer)), ..read })),
         "place" => provider.read_place(answer).map(placement),
         "find" => with_look_up(false, id, cursor, |order| provider.read_find_order(order, answer)).map(found),
         "find top-up" => with_look_up(true, id, cursor, |order| provider.read_find_order(order, answer)).map(found),
         "esim" => provider.read_esim(answer).map(esim),
-        "usage" => provider.read_usage(answer, now()).map(usage),
+        "usage" => whole_usage(provider, answer, &sample.more()).map(usage),
         "topups" => provider.read_topups(answer, &japan()).map(|packages| list(&packages)),
         "top_up" => provider.read_top_up(answer).map(placement),
         "register" => provider.read_register_webhook(answer).map(|_| "registered".to_owned()),
@@ -357,6 +380,22 @@ fn conclude(provider: &dyn EsimProvider, sample: &Sample) -> String {
         other => panic!("no operation is called {other}"),
     };
     concluded.unwrap_or_else(|error| error_text(&error))
+}
+
+/// Every call about usage that the provider needs, each answered by the next of the sample.
+fn whole_usage(provider: &dyn EsimProvider, first: &Answer, more: &[Answer]) -> Result<UsageReading, ProviderError> {
+    let iccid = iccid();
+    let esim = EsimKey { provider_esim_id: Some("esim-77"), iccid: Some(&iccid) };
+    let mut reading = provider.read_usage(first, now())?;
+    let mut answers = vec![first.clone()];
+    let mut rest = more.iter();
+    while provider.more_usage(esim, &answers).is_some() {
+        let next = rest.next().expect("a sample for each call");
+        reading = provider.read_more_usage(reading, next, now())?;
+        answers.push(next.clone());
+    }
+    assert!(rest.next().is_none(), "a sample for no call");
+    Ok(reading)
 }
 
 fn error_text(error: &ProviderError) -> String {
@@ -406,7 +445,8 @@ fn found(found: FoundOrder) -> String {
         FoundOrder::Placed(done) => placed(done),
         FoundOrder::Pending { provider_order_id } => format!("pending {}", provider_order_id.unwrap_or_default()),
         FoundOrder::Failed { .. } => "failed".to_owned(),
-        FoundOrder::Next(cursor) => format!("next {cursor}"),
+        FoundOrder::Unclaimed { orders, next: None } => orders.into_iter().map(placed).collect::<Vec<_>>().join("; "),
+        FoundOrder::Unclaimed { next: Some(cursor), .. } | FoundOrder::Next(cursor) => format!("next {cursor}"),
         FoundOrder::Absent => "absent".to_owned(),
     }
 }
@@ -435,13 +475,9 @@ fn webhook(provider: &dyn EsimProvider, answer: &Answer) -> String {
     if !provider.verify_webhook(&secrets(), &answer.headers, &answer.body, now()) {
         return "turned away".to_owned();
     }
-    let events = provider.read_webhook(&answer.body, now());
-    let taken_at_its_word = |event: &ProviderEvent| matches!(event.kind, ProviderEventKind::Reading(_));
-    if provider.capabilities().signature == Signature::None && events.iter().flatten().any(taken_at_its_word) {
-        return "an unsigned webhook is taken at its word".to_owned();
-    }
-    let news = match events.as_deref() {
+    let news = match provider.read_webhook(&answer.body, now()).as_deref() {
         Ok([event]) if event.kind == ProviderEventKind::Unknown => "unknown",
+        Ok([event]) if event.kind == ProviderEventKind::Hint && provider.capabilities().signature == Signature::None => "look at an eSIM",
         Ok([event]) if event.iccid.is_some() || event.provider_esim_id.is_some() => "an eSIM's news",
         Ok(_) => "something else",
         Err(_) => "cannot be read",

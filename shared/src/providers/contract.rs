@@ -129,6 +129,13 @@ pub enum FoundOrder {
     },
     /// Not on this page, and there is another.
     Next(String),
+    /// Orders of the same package at the right time that name nobody ([`super::Recovery::ListByTime`]).
+    Unclaimed {
+        /// The orders of this page that could be ours, the oldest first.
+        orders: Vec<Placed>,
+        /// Where the next page starts.
+        next: Option<String>,
+    },
     /// Not there. Whether that proves anything is said by [`super::Recovery`].
     Absent,
 }
@@ -188,7 +195,9 @@ pub trait EsimProvider: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> &'static Capabilities;
 
-    /// The log-in request.
+    /// Whether calls need a token from a log-in. Without one the account's own credentials go with each call.
+    fn has_login(&self) -> bool;
+    /// The log-in request; where there is no log-in, a call that proves the credentials, made for that alone.
     fn login(&self) -> HttpRequest;
     /// Reads the token.
     ///
@@ -197,6 +206,8 @@ pub trait EsimProvider: Send + Sync {
     fn read_login(&self, answer: &Answer) -> Result<AccessToken, ProviderError>;
     /// Puts the token on a request.
     fn authorise(&self, request: HttpRequest, token: &SecretString) -> HttpRequest;
+    /// Signs a request with the time of its sending and a number that is used once; as it is, where the provider wants neither.
+    fn sign(&self, request: HttpRequest, at: Timestamp, once: [u8; 16]) -> HttpRequest;
 
     /// One page of the catalogue.
     fn catalogue(&self, cursor: Option<&str>, locale: Locale) -> HttpRequest;
@@ -205,6 +216,8 @@ pub trait EsimProvider: Send + Sync {
     /// # Errors
     /// [`ProviderError`] when the page as a whole cannot be read; single odd entries are counted and left out.
     fn read_catalogue(&self, answer: &Answer) -> Result<CataloguePage, ProviderError>;
+    /// The page after the one that `cursor` asked for, where the answer does not say by itself which page it is; else `None`.
+    fn next_page(&self, cursor: Option<&str>, answer: &Answer) -> Option<String>;
 
     /// Buys.
     fn place(&self, order: &PlaceOrder<'_>) -> HttpRequest;
@@ -246,12 +259,19 @@ pub trait EsimProvider: Send + Sync {
     /// # Errors
     /// [`ProviderError`].
     fn read_usage(&self, answer: &Answer, now: Timestamp) -> Result<UsageReading, ProviderError>;
+    /// The next call about usage, where one does not tell everything. `answers` are those so far, in order; `None` ends it.
+    fn more_usage(&self, esim: EsimKey<'_>, answers: &[Answer]) -> Option<HttpRequest>;
+    /// Adds to a reading what a further answer says.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_more_usage(&self, so_far: UsageReading, answer: &Answer, now: Timestamp) -> Result<UsageReading, ProviderError>;
 
-    /// Asks for the packages that can be added to an eSIM.
+    /// Asks for the packages that can be added to an eSIM. `countries` are those of the running plan.
     ///
     /// # Errors
     /// [`Unsupported`].
-    fn topups(&self, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported>;
+    fn topups(&self, esim: EsimKey<'_>, countries: &[crate::domain::Country], locale: Locale) -> Result<HttpRequest, Unsupported>;
     /// Reads them. `countries` are those of the running plan, which a top-up keeps.
     ///
     /// # Errors

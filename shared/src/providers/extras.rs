@@ -1,25 +1,10 @@
 //! What only some providers need beyond the operations that all have. Whoever needs none of it is not named here.
 
-use super::{EsimKey, ProviderError, Unsupported, one_global::OneGlobal};
+use super::{EsimKey, Unsupported, one_global::OneGlobal};
 use crate::{
     config::{ProviderAccount, ProviderKind},
-    domain::usage::ReportedStatus,
-    outbound::{Answer, HttpRequest},
+    outbound::HttpRequest,
 };
-
-/// Providers whose usage does not know the profile: whether it is on a device is another question.
-pub trait ProfileState: Send + Sync {
-    /// Asks where the profile of an eSIM stands.
-    ///
-    /// # Errors
-    /// [`Unsupported`] when the key that the call needs is not known.
-    fn profile_state(&self, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported>;
-    /// Reads it.
-    ///
-    /// # Errors
-    /// [`ProviderError`].
-    fn read_profile_state(&self, answer: &Answer) -> Result<ReportedStatus, ProviderError>;
-}
 
 /// Providers whose webhooks are registered for each eSIM, after it is bought.
 pub trait EsimWebhooks: Send + Sync {
@@ -34,23 +19,15 @@ pub trait EsimWebhooks: Send + Sync {
 /// The extras of an account; most have none.
 #[derive(Default)]
 pub struct Extras {
-    /// Where profiles are asked for apart from usage.
-    pub profile_state: Option<Box<dyn ProfileState>>,
     /// Where webhooks are registered for each eSIM.
     pub esim_webhooks: Option<Box<dyn EsimWebhooks>>,
-    /// Settings that stand on a default because no public page states the value: what it is, and what to confirm with the provider.
-    pub unconfirmed: Vec<String>,
 }
 
 /// What an account needs beyond the common operations.
 #[must_use]
 pub fn extras(account: &ProviderAccount) -> Extras {
     match account.kind {
-        ProviderKind::OneGlobal => Extras {
-            profile_state: Some(Box::new(OneGlobal::new(account))),
-            esim_webhooks: Some(Box::new(OneGlobal::new(account))),
-            unconfirmed: super::one_global::unconfirmed(&account.one_global),
-        },
+        ProviderKind::OneGlobal => Extras { esim_webhooks: Some(Box::new(OneGlobal::new(account))) },
         _ => Extras::default(),
     }
 }

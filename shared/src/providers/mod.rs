@@ -14,6 +14,9 @@ mod lenient;
 mod reason;
 
 pub mod airalo;
+pub mod celitech;
+pub mod esim_access;
+pub mod esim_go;
 pub mod one_global;
 pub mod reference;
 
@@ -23,7 +26,7 @@ pub use contract::{
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,
 };
 pub use error::{ProviderError, Unsupported};
-pub use extras::{EsimWebhooks, Extras, ProfileState, extras};
+pub use extras::{EsimWebhooks, Extras, extras};
 
 use crate::config::{ProviderAccount, ProviderKind};
 
@@ -32,7 +35,23 @@ use crate::config::{ProviderAccount, ProviderKind};
 pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
-        ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+        ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
+        ProviderKind::EsimAccess => Box::new(esim_access::EsimAccess::new(account)),
+        ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
         ProviderKind::OneGlobal => Box::new(one_global::OneGlobal::new(account)),
+        ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+    }
+}
+
+/// What the adapter takes for granted about an account because the provider's documents do not say it: to be confirmed with the provider,
+/// and set otherwise in the account's settings where they have a place for it.
+#[must_use]
+pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
+    match account.kind {
+        ProviderKind::Celitech => celitech::assumptions(account),
+        ProviderKind::EsimAccess => esim_access::assumptions(account),
+        ProviderKind::EsimGo => esim_go::assumptions(account),
+        ProviderKind::OneGlobal => one_global::assumptions(account),
+        _ => Vec::new(),
     }
 }

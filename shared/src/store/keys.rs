@@ -94,6 +94,12 @@ impl fmt::Display for EsimAlias {
     }
 }
 
+/// Which order of ours a purchase at the provider belongs to.
+#[must_use]
+pub fn purchase_claim(agency: &AgencyId, account: &AccountName, provider_order_id: &str) -> Key {
+    Key::new(format!("A#{agency}#ACCOUNT#{account}#PURCHASE#{provider_order_id}"), "CLAIM")
+}
+
 /// One webhook received from a provider, by the provider's event id or the hash of its bytes.
 #[must_use]
 pub fn receipt(agency: &AgencyId, account: &AccountName, id: &str) -> Key {

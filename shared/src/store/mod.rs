@@ -4,6 +4,7 @@
 pub mod bookings;
 pub mod breaker;
 pub mod catalogue;
+mod claims;
 pub mod directory;
 pub mod esims;
 pub mod idempotency;

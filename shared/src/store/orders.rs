@@ -131,7 +131,8 @@ impl Store {
     /// Takes an order over as `owner` until `lease_until`: whoever held it before cannot write it any more.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when somebody else took it, or wrote it, since it was read.
+    /// [`StoreError::Conflict`] when somebody else took it, or wrote it, since it was read: a run whose lease was over may have settled it
+    /// in between, and what was read is no longer true.
     pub async fn take_order(&self, record: &mut OrderRecord, owner: &str, lease_until: Timestamp) -> Result<(), StoreError> {
         let key = keys::order(&record.agency, &record.order.order_id);
         self.client
@@ -141,8 +142,15 @@ impl Store {
             .key("sk", AttributeValue::S(key.sk))
             .update_expression("SET #owner = :owner, attempt = :next, lease_until = :until")
             // Our own take, whose reply was lost, is recognised by its owner.
-            .condition_expression("(#owner = :before AND attempt = :attempt) OR (#owner = :owner AND attempt = :next)")
+            .condition_expression(
+                "(#owner = :before AND attempt = :attempt AND lease_until = :lease AND #status = :status) \
+                 OR (#owner = :owner AND attempt = :next)",
+            )
             .expression_attribute_names("#owner", "owner")
+            .expression_attribute_names("#status", "status")
+            // Every write that ends a run ends its lease too, at another moment than the one that was read.
+            .expression_attribute_values(":lease", AttributeValue::N(record.fence.lease_until.as_millisecond().to_string()))
+            .expression_attribute_values(":status", AttributeValue::S(record.order.status.as_str().to_owned()))
             .expression_attribute_values(":owner", AttributeValue::S(owner.to_owned()))
             .expression_attribute_values(":before", AttributeValue::S(record.fence.owner.clone()))
             .expression_attribute_values(":attempt", AttributeValue::N(record.fence.attempt.to_string()))

@@ -3,7 +3,7 @@
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig, retry::RetryConfig},
     types::AttributeValue,
 };
 use aws_smithy_runtime_api::client::{
@@ -18,6 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::HashMap,
     fmt,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -29,7 +30,7 @@ use crate::store::Store;
 /// The name of the table in every fixture.
 pub const TABLE: &str = "passerelle";
 
-/// A client over a fresh, empty table named [`TABLE`] (keys `pk`, `sk`; stream of new and old images), gone with its last clone.
+/// A client over a fresh, empty table named [`TABLE`] (keys `pk`, `sk`), gone with its last clone.
 #[must_use]
 pub fn dynamodb() -> Client {
     Table::new().client
@@ -48,16 +49,31 @@ impl Table {
     pub fn new() -> Self {
         let engine = Engine::new();
         engine.run("CreateTable", CREATE_TABLE).expect("the engine makes the table");
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("eu-west-3"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url("http://in-process.invalid")
-            // A failure that a test asks for is seen at once, and once.
-            .retry_config(RetryConfig::disabled())
-            .http_client(engine.clone())
-            .build();
+        // A failure that a test asks for is seen at once, and once.
+        let config = config().retry_config(RetryConfig::disabled()).http_client(engine.clone()).build();
         Self { client: Client::from_conf(config), engine }
+    }
+
+    /// The table that a file holds which [`Table::save`] wrote.
+    #[must_use]
+    pub fn restored(path: &Path) -> Self {
+        let table = Self::new();
+        table.engine.database.restore_from(&path.to_string_lossy()).expect("the file holds a table");
+        table
+    }
+
+    /// Writes the whole table to a new file.
+    pub fn save(&self, path: &Path) {
+        self.engine.database.vacuum_into(&path.to_string_lossy()).expect("the file can be written");
+    }
+
+    /// One call as it goes over the wire: the operation's name and its JSON in, status and JSON out.
+    #[must_use]
+    pub fn raw(&self, operation: &str, body: &str) -> (u16, String) {
+        match self.engine.run(operation, body) {
+            Ok(body) => (200, body),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
     }
 
     /// The SDK's client.
@@ -107,12 +123,22 @@ impl Default for Table {
     }
 }
 
+/// What every client here is made from; whoever uses it adds an HTTP client.
+#[must_use]
+pub fn config() -> aws_sdk_dynamodb::config::Builder {
+    aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-west-3"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url("http://in-process.invalid")
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+}
+
 const CREATE_TABLE: &str = r#"{
     "TableName": "passerelle",
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-    "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    "BillingMode": "PAY_PER_REQUEST"
 }"#;
 
 /// Stands where the SDK's HTTP client would be.

@@ -6,5 +6,5 @@
 mod dynamodb;
 mod world;
 
-pub use dynamodb::{TABLE, Table, dynamodb};
+pub use dynamodb::{TABLE, Table, config, dynamodb};
 pub use world::{ManualClock, SeededEntropy, manual_world};

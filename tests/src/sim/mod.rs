@@ -1,4 +1,4 @@
-//! Stand-ins for everything Passerelle talks to: eSIM providers, a CRM, a mail service and an inbox.
+//! Stand-ins for everything Passerelle talks to: the eSIM providers, a CRM, a mail service and an inbox.
 //!
 //! They are written from the partners' published contracts and share no type and no code with the `passerelle`
 //! crate, so that an error in our reading of a contract is not repeated on both sides of the wire. Each one keeps
@@ -16,8 +16,11 @@
 //! ```
 
 pub mod airalo;
+pub mod celitech;
 mod client;
 pub mod core;
+pub mod esim_access;
+pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
 pub mod one_global;
@@ -36,6 +39,12 @@ pub type SimError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Simulators {
     /// Airalo Partner API v2.
     pub airalo: Sim,
+    /// Celitech API v1.
+    pub celitech: Sim,
+    /// eSIM Access API v1.
+    pub esim_access: Sim,
+    /// eSIM Go API v2.x.
+    pub esim_go: Sim,
     /// A provider that speaks the reference contract.
     pub reference: Sim,
     /// 1GLOBAL Connect v2.
@@ -56,6 +65,9 @@ impl Simulators {
     pub async fn start() -> Result<Self, SimError> {
         Ok(Self {
             airalo: airalo::start(None).await?,
+            celitech: celitech::start(None).await?,
+            esim_access: esim_access::start(None).await?,
+            esim_go: esim_go::start(None).await?,
             reference: reference::start(None).await?,
             one_global: one_global::start(None).await?,
             hubspot: hubspot::start(None).await?,
@@ -78,7 +90,17 @@ impl Simulators {
     /// Every simulator with the name it goes by.
     #[must_use]
     pub fn each(&self) -> Vec<&Sim> {
-        vec![&self.airalo, &self.reference, &self.one_global, &self.hubspot, &self.sendgrid, &self.inbox]
+        vec![
+            &self.airalo,
+            &self.celitech,
+            &self.esim_access,
+            &self.esim_go,
+            &self.reference,
+            &self.one_global,
+            &self.hubspot,
+            &self.sendgrid,
+            &self.inbox,
+        ]
     }
 
     /// Stops all of them; dropping does the same.

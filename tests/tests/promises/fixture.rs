@@ -22,11 +22,9 @@ use passerelle::{
     telemetry::{CapturedLines, Metrics},
     testing::{ManualClock, TABLE, Table, manual_world},
 };
-use passerelle_tests::sim::{Sim, Simulators};
+use passerelle_tests::sim::Simulators;
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc, time::Duration};
-
-use crate::telco_accounts;
 
 pub const AGENCY: &str = "horizon";
 pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
@@ -39,6 +37,8 @@ pub struct World {
     pub table: Arc<Table>,
     pub sims: Simulators,
     pub clock: Arc<ManualClock>,
+    /// Provider accounts of the agency, each named as its simulator.
+    accounts: Vec<String>,
     /// Entries that asked to be looked at later, and when.
     waiting: HashMap<String, Timestamp>,
     /// Entries whose message went to the dead-letter queue, and why.
@@ -78,7 +78,8 @@ impl World {
             crms: CrmShelf::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
-        let mut this = Self { house, table, sims, clock, waiting: HashMap::new(), dead: Vec::new() };
+        let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
+        let mut this = Self { house, table, sims, clock, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
         this.onboard().await;
         this
@@ -94,22 +95,15 @@ impl World {
 
     /// Forgets what the simulators recorded so far.
     pub async fn clear_records(&self) {
-        for sim in self.every_sim() {
+        for sim in self.used_sims() {
             sim.client().clear_requests().await.expect("records are cleared");
         }
     }
 
-    fn every_sim(&self) -> Vec<&Sim> {
-        let operators = telco_accounts::sims(&self.sims).into_iter().map(|(_, sim)| sim);
-        [&self.sims.airalo, &self.sims.reference, &self.sims.hubspot, &self.sims.sendgrid].into_iter().chain(operators).collect()
-    }
-
-    /// The simulator that an account buys from.
-    pub fn sim_of(&self, account: &str) -> &Sim {
-        match account {
-            "airalo" => &self.sims.airalo,
-            other => telco_accounts::sim(&self.sims, other).unwrap_or(&self.sims.reference),
-        }
+    /// The simulators that this world's agency has to do with.
+    fn used_sims(&self) -> impl Iterator<Item = &passerelle_tests::sim::Sim> {
+        let used = |name: &str| matches!(name, "hubspot" | "sendgrid") || self.accounts.iter().any(|account| account == name);
+        self.sims.each().into_iter().filter(move |sim| used(sim.name))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -119,11 +113,13 @@ impl World {
     /// Sets the clock of the house and of every simulator.
     pub async fn set_time(&self, now: Timestamp) {
         self.clock.set(now);
-        for sim in self.every_sim() {
+        for sim in self.used_sims() {
             sim.client().set_now(now).await.expect("the simulator's clock is set");
         }
         // Limits follow the machine's clock; when a day passes here, they have long begun anew.
-        self.sims.airalo.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+        for sim in self.used_sims().filter(|sim| matches!(sim.name, "airalo" | "esim-access" | "esim-go")) {
+            sim.client().post("limits/reset", &json!({})).await.expect("limits begin anew");
+        }
     }
 
     pub async fn pass(&self, time: Duration) {
@@ -180,9 +176,14 @@ impl World {
         (esim_id(&answer), self.provider_esim(account).await)
     }
 
+    /// The simulator behind an account, which has its name.
+    pub fn sim(&self, account: &str) -> &passerelle_tests::sim::Sim {
+        self.sims.each().into_iter().find(|sim| sim.name == account).expect("a simulator of that name")
+    }
+
     /// The one eSIM that an account's simulator sold.
     pub async fn provider_esim(&self, account: &str) -> String {
-        let esims = self.sim_of(account).client().esims().await.expect("the simulator lists its eSIMs");
+        let esims = self.sim(account).client().esims().await.expect("the simulator lists its eSIMs");
         let esim = esims.last().expect("one was sold");
         let key = if account == "reference" { "esim_id" } else { "iccid" };
         esim[key].as_str().expect("a key").to_owned()
@@ -209,12 +210,17 @@ impl World {
     }
 
     pub async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
+        self.webhook_at(WEBHOOK_ADDRESS, headers, body).await
+    }
+
+    /// A webhook at the address of any account.
+    pub async fn webhook_at(&self, address: &str, headers: &[(&str, &str)], body: &str) -> Result<(), Problem> {
         let mut map = http::HeaderMap::new();
         for (name, value) in headers {
             map.insert(http::HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
         }
         let deadline = Deadline::within(self.now(), Duration::from_secs(29));
-        receive_webhook::receive(&self.house, Some(WEBHOOK_ADDRESS), &map, body.as_bytes(), &trace(), deadline).await
+        receive_webhook::receive(&self.house, Some(address), &map, body.as_bytes(), &trace(), deadline).await
     }
 
     /// Works until nothing is left, letting time pass where work asks for it.
@@ -312,7 +318,7 @@ impl World {
     }
 
     pub async fn purchases(&self, account: &str) -> Vec<Value> {
-        self.sim_of(account).client().ledger().await.expect("the ledger is read")
+        self.sim(account).client().ledger().await.expect("the ledger is read")
     }
 }
 
@@ -359,11 +365,23 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "client_id": sims.reference.credential("client_id"), "client_secret": sims.reference.credential("client_secret"),
         "webhook_secrets": [sims.reference.credential("webhook_secret")], "webhook_account": WEBHOOK_ADDRESS,
     });
-    let provider = |name: &&str| match *name {
-        "airalo" => airalo.clone(),
-        other => telco_accounts::account(sims, other).unwrap_or_else(|| reference.clone()),
-    };
-    let providers: Vec<Value> = accounts.iter().map(provider).collect();
+    let celitech = json!({
+        "account": "celitech", "kind": "celitech", "base_url": sims.celitech.base_url, "token_url": sims.celitech.credential("token_url"),
+        "client_id": sims.celitech.credential("client_id"), "client_secret": sims.celitech.credential("client_secret"),
+    });
+    let esim_go = json!({
+        "account": "esim-go", "kind": "esim-go", "base_url": sims.esim_go.base_url,
+        "client_id": sims.esim_go.credential("client_id"), "client_secret": sims.esim_go.credential("client_secret"),
+        "webhook_account": "wh_esim_go_unguessable",
+    });
+    let esim_access = json!({
+        "account": "esim-access", "kind": "esim-access", "base_url": sims.esim_access.base_url,
+        "client_id": sims.esim_access.credential("client_id"), "client_secret": sims.esim_access.credential("client_secret"),
+        "webhook_account": "wh_esim_access_unguessable",
+    });
+    let all =
+        [airalo, celitech, esim_access, esim_go, reference].into_iter().chain(crate::telco_accounts::accounts(sims)).collect::<Vec<_>>();
+    let providers: Vec<Value> = all.into_iter().filter(|account| accounts.iter().any(|name| account["account"] == *name)).collect();
     json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,
         "crm": {"kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"), "api_version": "2026-09"},

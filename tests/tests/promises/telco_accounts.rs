@@ -1,29 +1,24 @@
-//! The operators' accounts: what the agency's secret says of each, and the simulator that it buys from.
+//! What the agency's secret says of the operators' accounts.
 
 use passerelle_tests::sim::{Sim, Simulators};
 use serde_json::{Value, json};
 
-/// The operators' simulators with the names of their accounts.
-pub fn sims(sims: &Simulators) -> Vec<(&'static str, &Sim)> {
-    vec![("one-global", &sims.one_global)]
+/// The accounts, each of the name of its simulator.
+pub fn accounts(sims: &Simulators) -> Vec<Value> {
+    vec![one_global(&sims.one_global)]
 }
 
-/// The simulator of an account.
-pub fn sim<'a>(all: &'a Simulators, account: &str) -> Option<&'a Sim> {
-    sims(all).into_iter().find(|(name, _)| *name == account).map(|(_, sim)| sim)
+fn one_global(sim: &Sim) -> Value {
+    let mut account = common(sim);
+    account["one_global"] = json!({"country_of_sale": "FR", "footprints": sim.credentials["footprints"]});
+    account
 }
 
-/// The account in the agency's secret.
-pub fn account(all: &Simulators, name: &str) -> Option<Value> {
-    let sim = sim(all, name)?;
-    let mut account = json!({
-        "account": name, "kind": name, "base_url": sim.base_url, "webhook_account": webhook_address(name),
+fn common(sim: &Sim) -> Value {
+    json!({
+        "account": sim.name, "kind": sim.name, "base_url": sim.base_url, "webhook_account": webhook_address(sim.name),
         "client_id": sim.credential("client_id"), "client_secret": sim.credential("client_secret"),
-    });
-    if name == "one-global" {
-        account["one_global"] = json!({"country_of_sale": "FR", "footprints": sim.credentials["footprints"]});
-    }
-    Some(account)
+    })
 }
 
 /// Where an account's webhooks arrive.

@@ -22,7 +22,7 @@ async fn ordered(world: &World, account: &str) -> OrderAnswer {
 }
 
 /// The eSIM of an order that was answered before it was there.
-async fn esim_of(world: &World, order_id: &OrderId) -> EsimId {
+async fn esim(world: &World, order_id: &OrderId) -> EsimId {
     let record = world.house.store.order(&crate::fixture::agency_id(), order_id, &world.house.seals).await.unwrap().unwrap();
     record.order.esim_id.expect("the order has its eSIM")
 }
@@ -33,7 +33,7 @@ async fn delivered(world: &mut World, account: &str) -> (EsimId, String) {
     world.settle().await;
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
     assert_eq!((world.purchases(account).await.len(), world.mails().await.len()), (1, 1));
-    (esim_of(world, &answer.order_id).await, world.provider_esim(account).await)
+    (esim(world, &answer.order_id).await, world.provider_esim(account).await)
 }
 
 async fn told(world: &World, name: &str) -> usize {
@@ -42,7 +42,7 @@ async fn told(world: &World, name: &str) -> usize {
 }
 
 async fn set(world: &World, account: &str, esim: &str, change: Value) {
-    world.sim_of(account).client().set_esim(esim, &change).await.expect("the simulator changes its eSIM");
+    world.sim(account).client().set_esim(esim, &change).await.expect("the simulator changes its eSIM");
 }
 
 async fn next_reading(world: &mut World) {
@@ -71,7 +71,7 @@ async fn one_global_a_whole_trip() {
     assert_eq!(world.order_status(&answer.order_id).await, "accepted");
     world.settle().await;
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
-    let (esim, iccid) = (esim_of(&world, &answer.order_id).await, world.provider_esim("one-global").await);
+    let (esim, iccid) = (esim(&world, &answer.order_id).await, world.provider_esim("one-global").await);
     set(&world, "one-global", &iccid, json!({"profile": "Installed"})).await;
     next_reading(&mut world).await;
     assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
@@ -99,7 +99,7 @@ async fn one_global_a_lost_reply_is_found_by_the_alias_and_bought_once() {
     world.settle().await;
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
     assert_eq!((world.purchases("one-global").await.len(), world.mails().await.len()), (1, 1));
-    let esim = world.esim(&esim_of(&world, &answer.order_id).await).await;
+    let esim = world.esim(&esim(&world, &answer.order_id).await).await;
     assert_eq!(esim.profile.unwrap().iccid.expose(), world.provider_esim("one-global").await);
 }
 

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test reports by failing")]
 
 mod airalo;
+mod celitech;
 mod common_controls;
+mod esim_access;
+mod esim_go;
 mod http;
 mod hubspot;
 mod inbox;

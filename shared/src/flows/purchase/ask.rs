@@ -1,14 +1,15 @@
 //! Asking the provider about a purchase whose outcome is open. Only proof lets it be sent again; where there is none, a person looks.
 
+use jiff::Timestamp;
 use std::time::Duration;
 
 use super::{Next, accept, esim_of, give_up, key_of, queue, reject, settle_placed, stay_open};
 use crate::{
     domain::{OrderStatus, order::Purpose},
     flows::{Run, house::back_off},
-    outbound::was_tried,
+    outbound::{Deadline, was_tried},
     problem::Problem,
-    providers::{FindOrder, FoundOrder, ProviderError, Recovery},
+    providers::{FindOrder, FoundOrder, Placed, ProviderError, Recovery},
     store::{orders::OrderRecord, outbox::TaskKind},
 };
 
@@ -41,11 +42,18 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
     };
     let capabilities = provider.capabilities();
     let recovery = if topped_up.is_some() { capabilities.topup_recovery } else { capabilities.recovery };
-    match provider.find_order(&question, run.deadline).await {
+    if let Some(reason) = too_late_for(run, recovery, question.sent_at) {
+        return cannot_tell(run, record, reason).await;
+    }
+    // Where asking is buying with the same key, it ends before the lease does, as every purchase. Absence is as old as the question:
+    // the list may be read long before its answer is.
+    let (deadline, asked_at) = (run.deadline.or_sooner(Deadline::at(record.fence.lease_until)), run.now());
+    match provider.find_order(&question, deadline).await {
         Ok(FoundOrder::Placed(placed)) => settle_placed(run, record, placed).await,
         Ok(FoundOrder::Pending { provider_order_id }) => accept(run, record, provider_order_id).await,
         Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
-        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery).await,
+        Ok(FoundOrder::Unclaimed { orders, .. }) => take_unclaimed(run, record, orders, recovery, asked_at).await,
+        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery, asked_at).await,
         Err(ProviderError::Unsupported(reason)) => cannot_tell(run, record, &reason.to_string()).await,
         Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
         Err(ProviderError::Throttled { retry_after }) => ask_later(run, record, "throttled by the provider", retry_after, false).await,
@@ -55,19 +63,44 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
     }
 }
 
-/// Not there. Proof only when the provider has had the time to show it, and was asked twice since.
-async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery) -> Result<Next, Problem> {
+/// Asking by sending again is only asking while the provider remembers the key.
+fn too_late_for(run: &Run<'_>, recovery: Recovery, sent_at: Timestamp) -> Option<&'static str> {
+    let Recovery::KeyedFor { remembered } = recovery else { return None };
+    let until = sent_at.saturating_add(remembered).map_or(sent_at, |t| t);
+    (run.now() >= until).then_some("the provider no longer remembers its key")
+}
+
+/// The first purchase that could be ours and belongs to no other order of ours.
+async fn take_unclaimed(
+    run: &Run<'_>,
+    record: &mut OrderRecord,
+    orders: Vec<Placed>,
+    recovery: Recovery,
+    asked_at: Timestamp,
+) -> Result<Next, Problem> {
+    let account = record.order.package.provider.clone();
+    for placed in orders {
+        let claimed = run.house.store.purchase_claim(&run.agency_id, &account, &placed.provider_order_id).await?;
+        if claimed.is_none() {
+            return settle_placed(run, record, placed).await;
+        }
+    }
+    absent(run, record, recovery, asked_at).await
+}
+
+/// Not there. Proof only when the provider had had the time to show it before it was asked, twice.
+async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, asked_at: Timestamp) -> Result<Next, Problem> {
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
     let visible_after = match recovery {
-        Recovery::ListAndMatch { visible_after } => visible_after,
-        Recovery::FindOnly { look_for } if run.now() < sent_at.saturating_add(look_for).map_or(sent_at, |t| t) => {
+        Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after } => visible_after,
+        Recovery::FindOnly { look_for } if asked_at < sent_at.saturating_add(look_for).map_or(sent_at, |t| t) => {
             return ask_later(run, record, "not there yet", Some(LOOK_EVERY), false).await;
         }
         _ => return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await,
     };
     let visible_at = sent_at.saturating_add(visible_after).map_or(sent_at, |t| t);
-    if run.now() < visible_at {
-        let wait = Duration::try_from(run.now().duration_until(visible_at)).unwrap_or(visible_after);
+    if asked_at < visible_at {
+        let wait = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);
         return ask_later(run, record, "not there yet", Some(wait.min(Duration::from_secs(30))), false).await;
     }
     record.order.absences += 1;

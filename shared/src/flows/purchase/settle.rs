@@ -12,8 +12,9 @@ use crate::{
     },
     flows::{Run, absorb, house::back_off, tasks, watch_esim},
     problem::Problem,
-    providers::{Placed, ProvidedEsim, ProviderError},
+    providers::{Placed, ProvidedEsim, ProviderError, Recovery},
     store::{
+        Transaction,
         esims::{EsimRecord, EsimTimers},
         keys::EsimAlias,
         orders::OrderRecord,
@@ -49,7 +50,7 @@ async fn settle_new_esim(run: &Run<'_>, record: &mut OrderRecord, provided: Opti
     let mut esim = EsimRecord { agency: run.agency_id.clone(), esim, profile, timers: EsimTimers::default() };
     esim.timers = absorb::timers(run, &esim.esim, false)?;
     let aliases = aliases(run, &esim);
-    let mut transaction = close(run, run.house.store.transaction(), record).await?;
+    let mut transaction = claim(run, close(run, run.house.store.transaction(), record).await?, record)?;
     transaction = transaction.create_esim(&esim, &aliases, &run.house.seals)?.enqueue(&sync(run, &esim))?;
     let complete = esim.profile.is_some();
     transaction = if complete {
@@ -67,6 +68,19 @@ async fn settle_new_esim(run: &Run<'_>, record: &mut OrderRecord, provided: Opti
         }
     }
     Ok(Next::Done)
+}
+
+/// Where purchases are matched by time, this one now belongs to this order; it stays unsettled if another was quicker.
+fn claim(run: &Run<'_>, transaction: Transaction, record: &OrderRecord) -> Result<Transaction, Problem> {
+    let (order, account) = (&record.order, &record.order.package.provider);
+    let capabilities = run.provider(account)?.capabilities();
+    let recovery = if matches!(order.purpose, Purpose::NewEsim) { capabilities.recovery } else { capabilities.topup_recovery };
+    match (&order.provider_order_id, recovery) {
+        (Some(theirs), Recovery::ListByTime { .. }) => {
+            Ok(transaction.claim_purchase(&run.agency_id, account, theirs, &order.order_id, run.now()))
+        }
+        _ => Ok(transaction),
+    }
 }
 
 fn new_esim(record: &OrderRecord, provider_esim_id: Option<String>, complete: bool, now: jiff::Timestamp) -> Result<Esim, Problem> {
@@ -117,7 +131,7 @@ async fn settle_top_up(run: &Run<'_>, record: &mut OrderRecord, esim_id: &EsimId
     esim.timers = absorb::timers(run, &esim.esim, false)?;
     // The new end is read as soon as the provider's usage can show it.
     esim.timers.poll = absorb::soonest_reading(run, &esim.esim)?;
-    let transaction = close(run, run.house.store.transaction(), record).await?;
+    let transaction = claim(run, close(run, run.house.store.transaction(), record).await?, record)?;
     let transaction = transaction.write_esim(&esim, version, &timers, &run.house.seals)?.enqueue(&sync(run, &esim))?;
     record.fence.lease_until = run.now();
     write(transaction.write_order(record, &run.house.seals)?, record).await?;

@@ -54,6 +54,10 @@ impl EsimProvider for FakeAdapter {
         &CAPABILITIES
     }
 
+    fn has_login(&self) -> bool {
+        true
+    }
+
     fn login(&self) -> HttpRequest {
         request("login", Method::POST)
     }
@@ -67,12 +71,20 @@ impl EsimProvider for FakeAdapter {
         request.header("authorization", token.expose_secret())
     }
 
+    fn sign(&self, request: HttpRequest, _: Timestamp, _: [u8; 16]) -> HttpRequest {
+        request
+    }
+
     fn catalogue(&self, _: Option<&str>, _: Locale) -> HttpRequest {
         request("catalogue", Method::GET)
     }
 
     fn read_catalogue(&self, answer: &Answer) -> Result<CataloguePage, ProviderError> {
         Ok(CataloguePage { packages: Vec::new(), unreadable: 0, next: Some(text(answer)?) })
+    }
+
+    fn next_page(&self, _: Option<&str>, _: &Answer) -> Option<String> {
+        None
     }
 
     fn place(&self, _: &PlaceOrder<'_>) -> HttpRequest {
@@ -89,6 +101,10 @@ impl EsimProvider for FakeAdapter {
 
     fn read_find_order(&self, _: &FindOrder<'_>, answer: &Answer) -> Result<FoundOrder, ProviderError> {
         let text = text(answer)?;
+        if let Some((orders, next)) = text.strip_prefix("unclaimed:").and_then(|rest| rest.split_once('>')) {
+            let orders = vec![Placed { provider_order_id: orders.to_owned(), esim: None }];
+            return Ok(FoundOrder::Unclaimed { orders, next: Some(next.to_owned()).filter(|next| !next.is_empty()) });
+        }
         Ok(match text.strip_prefix("next:") {
             Some(next) => FoundOrder::Next(next.to_owned()),
             None if text == "absent" => FoundOrder::Absent,
@@ -121,7 +137,15 @@ impl EsimProvider for FakeAdapter {
         })
     }
 
-    fn topups(&self, _: EsimKey<'_>, _: Locale) -> Result<HttpRequest, Unsupported> {
+    fn more_usage(&self, _: EsimKey<'_>, _: &[Answer]) -> Option<HttpRequest> {
+        None
+    }
+
+    fn read_more_usage(&self, so_far: UsageReading, _: &Answer, _: Timestamp) -> Result<UsageReading, ProviderError> {
+        Ok(so_far)
+    }
+
+    fn topups(&self, _: EsimKey<'_>, _: &[Country], _: Locale) -> Result<HttpRequest, Unsupported> {
         Ok(request("topups", Method::GET))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Call, OperationClass, ProviderClient};
 use crate::{
-    domain::{Country, Locale, Package, UsageReading, usage::ReportedStatus},
+    domain::{Country, Locale, Package, UsageReading},
     outbound::{Answer, Deadline, HttpRequest},
     providers::{
         CataloguePage, EsimKey, FindOrder, FoundOrder, PlaceOrder, Placement, ProvidedEsim, ProviderError, RegisteredWebhook, TopUp,
@@ -43,12 +43,13 @@ impl ProviderClient {
         self.buy(self.adapter.top_up(top_up)?, deadline, &|answer| self.adapter.read_top_up(answer)).await
     }
 
-    /// Looks a purchase up, through all pages; never answers [`FoundOrder::Next`].
+    /// Looks a purchase up, through all pages; never answers [`FoundOrder::Next`], and [`FoundOrder::Unclaimed`] only of all pages together.
     ///
     /// # Errors
     /// [`ProviderError`]; `Unknown` when the list does not end within 20 pages. None of them means that the purchase is absent.
     pub async fn find_order(&self, order: &FindOrder<'_>, deadline: Deadline) -> Result<FoundOrder, ProviderError> {
         let mut cursor = order.cursor.map(str::to_owned);
+        let mut unclaimed = Vec::new();
         for _ in 0..MOST_PAGES {
             let page = FindOrder { cursor: cursor.as_deref(), ..order.clone() };
             let read = |answer: &Answer| self.adapter.read_find_order(&page, answer);
@@ -58,7 +59,15 @@ impl ProviderClient {
                 Method::GET => self.ask(request, READ, deadline, &read).await?,
                 _ => self.buy(request, deadline, &read).await?,
             };
+            let found = match found {
+                FoundOrder::Unclaimed { mut orders, next } => {
+                    unclaimed.append(&mut orders);
+                    next.map_or(FoundOrder::Absent, FoundOrder::Next)
+                }
+                other => other,
+            };
             match found {
+                FoundOrder::Absent if !unclaimed.is_empty() => return Ok(FoundOrder::Unclaimed { orders: unclaimed, next: None }),
                 FoundOrder::Next(next) if cursor.as_ref() == Some(&next) => return Err(ProviderError::Unknown(LIST_WITHOUT_END)),
                 FoundOrder::Next(next) => cursor = Some(next),
                 found => return Ok(found),
@@ -80,23 +89,17 @@ impl ProviderClient {
     /// # Errors
     /// [`ProviderError`].
     pub async fn usage(&self, esim: EsimKey<'_>, deadline: Deadline) -> Result<UsageReading, ProviderError> {
-        let read = |answer: &Answer| self.adapter.read_usage(answer, self.outbound.world.now());
-        let mut reading = self.ask(self.adapter.usage(esim)?, READ, deadline, &read).await?;
-        if reading.status == ReportedStatus::NotActive
-            && let Some(profile) = self.profile_state(esim, deadline).await
-        {
-            reading.status = profile;
+        let now = || self.outbound.world.now();
+        let first = |answer: &Answer| Ok((self.adapter.read_usage(answer, now())?, answer.clone()));
+        let (mut reading, answer) = self.ask(self.adapter.usage(esim)?, READ, deadline, &first).await?;
+        let mut answers = vec![answer];
+        while let Some(request) = self.adapter.more_usage(esim, &answers) {
+            let more = |answer: &Answer| Ok((self.adapter.read_more_usage(reading.clone(), answer, now())?, answer.clone()));
+            let (fuller, answer) = self.ask(request, READ, deadline, &more).await?;
+            reading = fuller;
+            answers.push(answer);
         }
         Ok(reading)
-    }
-
-    /// Where the profile of an eSIM stands whose plan has not started, for providers that tell it apart from usage. Nothing hangs on it:
-    /// what cannot be read now is read with the next usage.
-    async fn profile_state(&self, esim: EsimKey<'_>, deadline: Deadline) -> Option<ReportedStatus> {
-        let asked = self.extras.profile_state.as_deref()?;
-        let request = asked.profile_state(esim).ok()?;
-        let state = self.ask(request, READ, deadline, &|answer| asked.read_profile_state(answer)).await;
-        state.inspect_err(|error| tracing::warn!(%error, "where the profile stands could not be read")).ok()
     }
 
     /// The packages that can be added to an eSIM; `countries` are those of the running plan.
@@ -111,7 +114,7 @@ impl ProviderClient {
         deadline: Deadline,
     ) -> Result<Vec<Package>, ProviderError> {
         let read = |answer: &Answer| self.adapter.read_topups(answer, countries);
-        self.ask(self.adapter.topups(esim, locale)?, READ, deadline, &read).await
+        self.ask(self.adapter.topups(esim, countries, locale)?, READ, deadline, &read).await
     }
 
     /// One page of the catalogue.
@@ -119,7 +122,10 @@ impl ProviderClient {
     /// # Errors
     /// [`ProviderError`].
     pub async fn catalogue_page(&self, cursor: Option<&str>, locale: Locale, deadline: Deadline) -> Result<CataloguePage, ProviderError> {
-        let read = |answer: &Answer| self.adapter.read_catalogue(answer);
+        let read = |answer: &Answer| {
+            let page = self.adapter.read_catalogue(answer)?;
+            Ok(CataloguePage { next: page.next.or_else(|| self.adapter.next_page(cursor, answer)), ..page })
+        };
         self.ask(self.adapter.catalogue(cursor, locale), CATALOGUE, deadline, &read).await
     }
 

@@ -236,6 +236,16 @@ async fn a_look_up_follows_the_pages() {
 }
 
 #[tokio::test]
+async fn orders_that_name_nobody_are_gathered_from_all_pages() {
+    let rig = rig();
+    for body in ["unclaimed:1>2", "next:3", "unclaimed:2>"] {
+        rig.transport.answer(answer(200, body));
+    }
+    let FoundOrder::Unclaimed { orders, next: None } = find(&rig, &rig.client()).await.unwrap() else { unreachable!("they were there") };
+    assert_eq!(orders.iter().map(|placed| placed.provider_order_id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+}
+
+#[tokio::test]
 async fn a_list_without_end_is_not_absence() {
     let endless = rig();
     for page in 0..MOST_PAGES {

@@ -67,6 +67,19 @@ pub struct HeldToken {
 }
 
 impl HeldToken {
+    /// What stands for a token where the provider has no log-in: there is no new one to be got after a refusal.
+    #[must_use]
+    pub fn unneeded(now: Timestamp) -> Self {
+        Self {
+            token: SecretString::default(),
+            login_id: String::new(),
+            obtained_at: now,
+            refresh_at: Timestamp::MAX,
+            expires_at: Timestamp::MAX,
+            after_refusal: true,
+        }
+    }
+
     /// The token.
     #[must_use]
     pub fn secret(&self) -> &SecretString {
@@ -178,7 +191,7 @@ impl TokenKeeper {
             if deadline.left(now) <= LOOK_EVERY {
                 break;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            self.world.clock.sleep(LOOK_EVERY).await;
             if let Some(fresh) = self.load(key).await.ok().flatten().filter(|token| self.world.now() < token.refresh_at) {
                 slot.held = Some(fresh.clone());
                 return Ok(fresh);

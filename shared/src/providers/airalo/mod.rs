@@ -84,6 +84,10 @@ impl EsimProvider for Airalo {
         &CAPABILITIES
     }
 
+    fn has_login(&self) -> bool {
+        true
+    }
+
     fn login(&self) -> HttpRequest {
         requests::login(self)
     }
@@ -96,12 +100,20 @@ impl EsimProvider for Airalo {
         requests::authorise(request, token)
     }
 
+    fn sign(&self, request: HttpRequest, _: Timestamp, _: [u8; 16]) -> HttpRequest {
+        request
+    }
+
     fn catalogue(&self, cursor: Option<&str>, locale: Locale) -> HttpRequest {
         requests::catalogue(self, cursor, locale)
     }
 
     fn read_catalogue(&self, answer: &Answer) -> Result<CataloguePage, ProviderError> {
         wire::catalogue::read(&self.account, answer)
+    }
+
+    fn next_page(&self, _: Option<&str>, _: &Answer) -> Option<String> {
+        None
     }
 
     fn place(&self, order: &PlaceOrder<'_>) -> HttpRequest {
@@ -136,7 +148,15 @@ impl EsimProvider for Airalo {
         wire::esims::read_usage(answer, now)
     }
 
-    fn topups(&self, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported> {
+    fn more_usage(&self, _: EsimKey<'_>, _: &[Answer]) -> Option<HttpRequest> {
+        None
+    }
+
+    fn read_more_usage(&self, so_far: UsageReading, _: &Answer, _: Timestamp) -> Result<UsageReading, ProviderError> {
+        Ok(so_far)
+    }
+
+    fn topups(&self, esim: EsimKey<'_>, _: &[Country], locale: Locale) -> Result<HttpRequest, Unsupported> {
         requests::topups(self, esim, locale)
     }
 

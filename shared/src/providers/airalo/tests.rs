@@ -151,10 +151,10 @@ fn codes_that_come_in_parts_are_put_together_with_the_confirmation_flag() {
 fn every_call_about_an_esim_needs_its_iccid() {
     let (reference, iccid) = (order_id(), iccid());
     let unknown = EsimKey { provider_esim_id: Some("77"), iccid: None };
-    assert!(airalo().usage(unknown).is_err() && airalo().esim(unknown).is_err() && airalo().topups(unknown, Locale::Fr).is_err());
+    assert!(airalo().usage(unknown).is_err() && airalo().esim(unknown).is_err() && airalo().topups(unknown, &[], Locale::Fr).is_err());
     let known = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
     assert_eq!(airalo().usage(known).unwrap().url.path(), "/v2/sims/8933200000000000127/usage");
-    assert_eq!(airalo().topups(known, Locale::Fr).unwrap().url.path(), "/v2/sims/8933200000000000127/topups");
+    assert_eq!(airalo().topups(known, &[], Locale::Fr).unwrap().url.path(), "/v2/sims/8933200000000000127/topups");
     assert_eq!(airalo().esim(known).unwrap().url.path(), "/v2/sims/8933200000000000127");
     let top_up = TopUp { esim: known, provider_package_id: "jp-topup", reference: &reference, locale: Locale::Fr };
     let request = airalo().top_up(&top_up).unwrap();

@@ -15,11 +15,11 @@
 //! There is no idempotency key, no reference of ours and no list of orders (§1, Idempotency; §8.3). An order whose reply was lost may
 //! be under way for any time before its subscription shows: finding it proves the purchase, not finding it proves nothing.
 
+mod assumptions;
 mod refusals;
 mod requests;
 #[cfg(test)]
 mod tests;
-mod unconfirmed;
 mod webhook;
 mod wire;
 
@@ -30,15 +30,15 @@ use url::Url;
 
 use super::{
     AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, EsimWebhooks, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
-    ProfileState, ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::{OneGlobalSettings, ProviderAccount},
-    domain::{AccountName, Country, Locale, Package, UsageReading, usage::ReportedStatus},
+    domain::{AccountName, Country, Locale, Package, UsageReading},
     outbound::{Answer, HttpRequest},
 };
 
-pub(super) use unconfirmed::unconfirmed;
+pub(super) use assumptions::assumptions;
 
 /// No delivery time is documented (§8.2): half an hour is our own patience before a person is asked.
 const FOUND_BY_ALIAS: Recovery = Recovery::FindOnly { look_for: Duration::from_secs(30 * 60) };
@@ -90,6 +90,10 @@ impl EsimProvider for OneGlobal {
         &CAPABILITIES
     }
 
+    fn has_login(&self) -> bool {
+        true
+    }
+
     fn login(&self) -> HttpRequest {
         requests::login(self)
     }
@@ -102,12 +106,21 @@ impl EsimProvider for OneGlobal {
         requests::authorise(request, token)
     }
 
+    /// `X-Correlation-ID` is required, and another for each request (§1).
+    fn sign(&self, request: HttpRequest, _: Timestamp, once: [u8; 16]) -> HttpRequest {
+        requests::correlated(request, once)
+    }
+
     fn catalogue(&self, cursor: Option<&str>, _locale: Locale) -> HttpRequest {
         requests::catalogue(self, "catalogue", cursor)
     }
 
     fn read_catalogue(&self, answer: &Answer) -> Result<CataloguePage, ProviderError> {
         wire::catalogue::read(&self.account, &self.settings.footprints, answer)
+    }
+
+    fn next_page(&self, _: Option<&str>, _: &Answer) -> Option<String> {
+        None
     }
 
     fn place(&self, order: &PlaceOrder<'_>) -> HttpRequest {
@@ -142,8 +155,20 @@ impl EsimProvider for OneGlobal {
         wire::usage::read(answer, now)
     }
 
+    /// Subscriptions do not know the profile: until a plan runs, the SIM is asked whether it is on a device.
+    fn more_usage(&self, esim: EsimKey<'_>, answers: &[Answer]) -> Option<HttpRequest> {
+        match answers {
+            [plans] if wire::usage::waits(plans) => requests::sim(self, "usage", esim).ok(),
+            _ => None,
+        }
+    }
+
+    fn read_more_usage(&self, so_far: UsageReading, answer: &Answer, _: Timestamp) -> Result<UsageReading, ProviderError> {
+        Ok(UsageReading { status: wire::sims::read_state(answer)?, ..so_far })
+    }
+
     /// The top-ups are the catalogue (mapping, list topup packs).
-    fn topups(&self, esim: EsimKey<'_>, _locale: Locale) -> Result<HttpRequest, Unsupported> {
+    fn topups(&self, esim: EsimKey<'_>, _: &[Country], _locale: Locale) -> Result<HttpRequest, Unsupported> {
         requests::iccid(esim)?;
         Ok(requests::catalogue(self, "topups", None))
     }
@@ -175,16 +200,6 @@ impl EsimProvider for OneGlobal {
 
     fn read_webhook(&self, body: &[u8], _now: Timestamp) -> Result<Vec<ProviderEvent>, ProviderError> {
         webhook::read(body)
-    }
-}
-
-impl ProfileState for OneGlobal {
-    fn profile_state(&self, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
-        requests::sim(self, "profile_state", esim)
-    }
-
-    fn read_profile_state(&self, answer: &Answer) -> Result<ReportedStatus, ProviderError> {
-        wire::sims::read_state(answer)
     }
 }
 

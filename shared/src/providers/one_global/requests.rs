@@ -1,6 +1,6 @@
 //! What 1GLOBAL is asked (Connect v2, §1 and §2).
 //!
-//! Every call carries `X-Correlation-ID`; [`crate::outbound`] makes it unique for each.
+//! Every call carries an `X-Correlation-ID` of its own.
 
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +10,7 @@ use url::Url;
 use super::OneGlobal;
 use crate::config::WebhookMethod;
 use crate::domain::{Iccid, OrderId};
-use crate::outbound::{HttpRequest, PER_CALL};
+use crate::outbound::HttpRequest;
 use crate::providers::{EsimKey, FindOrder, PlaceOrder, TopUp, Unsupported, address};
 
 /// Where the agency sells, while `one_global.country_of_sale` is not set.
@@ -37,6 +37,11 @@ pub(super) fn login(one: &OneGlobal) -> HttpRequest {
 
 pub(super) fn authorise(request: HttpRequest, token: &SecretString) -> HttpRequest {
     request.bearer(token.expose_secret())
+}
+
+/// With an id that no other request has.
+pub(super) fn correlated(request: HttpRequest, once: [u8; 16]) -> HttpRequest {
+    request.header("x-correlation-id", &hex::encode(once))
 }
 
 /// A page of the products, by its number.
@@ -185,7 +190,5 @@ fn get(one: &OneGlobal, operation: &'static str, path: &[&str]) -> HttpRequest {
 }
 
 fn request(one: &OneGlobal, operation: &'static str, method: Method, path: &[&str]) -> HttpRequest {
-    HttpRequest::new(operation, method, address::below(&one.base_url, path))
-        .header("accept", "application/json")
-        .header("x-correlation-id", PER_CALL)
+    HttpRequest::new(operation, method, address::below(&one.base_url, path)).header("accept", "application/json")
 }

@@ -12,9 +12,7 @@ use crate::config::ProviderAccount;
 use crate::domain::{Locale, OrderId, usage::ReportedStatus};
 use crate::outbound::HttpRequest;
 use crate::providers::conformance::{account, answer, iccid, now, order_id, passes, survives};
-use crate::providers::{
-    EsimKey, EsimProvider, EsimWebhooks, FindOrder, FoundOrder, PlaceOrder, ProfileState, ProviderError, ProviderEventKind, TopUp,
-};
+use crate::providers::{EsimKey, EsimProvider, EsimWebhooks, FindOrder, FoundOrder, PlaceOrder, ProviderError, ProviderEventKind, TopUp};
 
 const SAMPLES: [&str; 7] = [
     include_str!("samples/login.json"),
@@ -85,7 +83,8 @@ fn an_order_carries_its_alias_and_a_correlation_id() {
                        "device": {"operating_system": "ios", "model": "unknown", "id": "ord_01JCONFORMANCE"}},
     });
     assert_eq!(body(&request), expected);
-    assert!(request.headers.contains_key("x-correlation-id"));
+    let id = |once: u8| one().sign(request.clone(), now(), [once; 16]).headers["x-correlation-id"].clone();
+    assert_ne!(id(1), id(2));
     let iccid = iccid();
     let esim = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
     let top_up = TopUp { esim, provider_package_id: "p", reference: &reference, locale: Locale::Fr };
@@ -158,7 +157,13 @@ fn the_misspelt_type_is_a_hint_too() {
 
 #[test]
 fn the_profile_is_told_apart_from_the_plan() {
-    let state = |word: &str| one().read_profile_state(&answer(&json!({"status": word}))).unwrap();
+    let iccid = iccid();
+    let esim = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
+    let plans = |word: &str| answer(&json!({"data": [{"status": word, "initial_balance": 1, "current_balance": 1}]}));
+    assert!(one().more_usage(esim, &[plans("ACTIVE")]).is_none(), "a plan that runs says enough");
+    assert_eq!(one().more_usage(esim, &[plans("PENDING")]).unwrap().url.path(), "/v2/v2/sims/8933200000000000127");
+    let waiting = one().read_usage(&plans("PENDING"), now()).unwrap();
+    let state = |word: &str| one().read_more_usage(waiting.clone(), &answer(&json!({"status": word})), now()).unwrap().status;
     assert_eq!(state("Installed"), ReportedStatus::Installed);
     assert_eq!(state("Unavailable"), ReportedStatus::Cancelled);
     assert_eq!(state("Hovering"), ReportedStatus::Unknown("Hovering".to_owned()));
@@ -166,11 +171,10 @@ fn the_profile_is_told_apart_from_the_plan() {
 
 #[test]
 fn what_no_page_says_is_reported_until_it_is_set() {
-    let lines = crate::providers::extras(&account("one-global")).unconfirmed;
+    let lines = crate::providers::assumptions(&account("one-global"));
     for setting in ["footprints", "country_of_sale", "webhook_path", "device_model", "subscriber_domain"] {
         assert!(lines.iter().any(|line| line.contains(setting)), "{setting}");
     }
-    assert!(crate::providers::extras(&account("airalo")).unconfirmed.is_empty());
 }
 
 proptest! {

@@ -110,11 +110,11 @@ fn an_esim_is_named_by_the_providers_id_only() {
     assert!(
         reference().usage(only_iccid).is_err()
             && reference().esim(only_iccid).is_err()
-            && reference().topups(only_iccid, Locale::Fr).is_err()
+            && reference().topups(only_iccid, &[], Locale::Fr).is_err()
     );
     let known = EsimKey { provider_esim_id: Some("esim-77"), iccid: None };
     assert_eq!(reference().usage(known).unwrap().url.path(), "/v2/esims/esim-77/usage");
-    assert_eq!(reference().topups(known, Locale::Fr).unwrap().url.path(), "/v2/esims/esim-77/topups");
+    assert_eq!(reference().topups(known, &[], Locale::Fr).unwrap().url.path(), "/v2/esims/esim-77/topups");
 }
 
 #[test]

@@ -20,6 +20,12 @@ pub(super) fn read(name: &str, json: &SecretString) -> Result<Agency, SecretErro
     Ok(agency)
 }
 
+/// An agency's settings from any text.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_agency(json: &str) -> Result<Agency, SecretError> {
+    read("passerelle/agency/any", &SecretString::from(json))
+}
+
 /// What serde found wrong, without the value it quotes: only names of fields, what was expected, and our own words are passed on.
 fn problem(error: &serde_json::Error) -> String {
     if !error.is_data() {

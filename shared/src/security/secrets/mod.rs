@@ -6,6 +6,8 @@ mod cache;
 mod memory;
 mod source;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use agency::read_agency;
 pub use agency::with_webhook_secret;
 pub use aws::AwsSecrets;
 pub use cache::Secrets;

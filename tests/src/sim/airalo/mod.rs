@@ -28,6 +28,7 @@ use super::core::deliver::Courier;
 use super::core::form;
 use super::core::hold;
 use super::core::iccid::{Profiles, digest};
+use super::core::in_process::InProcess;
 use super::core::json::text;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
@@ -50,18 +51,31 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, client_id: &str, client_secret: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, door) = made(&port.url, client_id, client_secret, &clock, Courier::new()?);
+    Ok(port.run(identity, clock, door))
+}
+
+/// The simulator without a socket, with its customary credentials and without limits on requests, which follow the machine's clock.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (url, clock, courier) = ("https://airalo.test", Clock::default(), Courier::holding());
+    let (identity, door) = made(url, "airalo-client", "airalo-secret", &clock, courier.clone());
+    door.0.state().settings.limits.clear();
+    InProcess::new(url, identity, clock, courier, door)
+}
+
+fn made(url: &str, client_id: &str, client_secret: &str, clock: &Clock, courier: Courier) -> (Identity, Arc<Door>) {
     let airalo = Airalo {
-        url: port.url.clone(),
+        url: url.to_owned(),
         client_id: client_id.to_owned(),
         client_secret: client_secret.to_owned(),
         clock: clock.clone(),
-        courier: Courier::new()?,
+        courier,
         profiles: Profiles::new(1),
         state: Mutex::new(State::default()),
     };
     let credentials = json!({"client_id": client_id, "client_secret": client_secret});
-    let identity = Identity { name: "airalo", prefix: "/v2/", credentials };
-    Ok(port.run(identity, clock, Arc::new(Door(Arc::new(airalo)))))
+    (Identity { name: "airalo", prefix: "/v2/", credentials }, Arc::new(Door(Arc::new(airalo))))
 }
 
 /// The provider.

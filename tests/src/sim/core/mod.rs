@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod fault;
 pub mod form;
 pub mod iccid;
+pub mod in_process;
 pub mod journal;
 pub mod json;
 mod line;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// Requests of the last window, by name of the limit and subject.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Rates(HashMap<String, VecDeque<Instant>>);
 
 /// What a limit says to one request.

@@ -26,7 +26,9 @@ use self::paths::{Area, Route};
 use super::SimError;
 use super::core::call::Call;
 use super::core::clock::Clock;
+use super::core::deliver::Courier;
 use super::core::hold;
+use super::core::in_process::InProcess;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
 
@@ -45,17 +47,56 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, access_token: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
-    let hubspot = HubSpot {
-        url: port.url.clone(),
-        access_token: access_token.to_owned(),
-        clock: clock.clone(),
-        portal: Mutex::new(standard::portal()),
-    };
+    let (identity, hubspot) = made(&port.url, access_token, &clock, standard::portal());
+    Ok(port.run(identity, clock, hubspot))
+}
+
+/// The simulator without a socket, and without limits on requests, which follow the machine's clock.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The CRM as it is spoken to.
+    pub hubspot: InProcess,
+    portal: Arc<HubSpot>,
+}
+
+impl Desk {
+    /// A new portal.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut portal = standard::portal();
+        portal.settings.requests_per_10_seconds = usize::MAX;
+        portal.settings.searches_per_second = usize::MAX;
+        Self::of(portal)
+    }
+
+    /// Another portal that holds what this one holds now.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self::of(self.portal.portal().clone())
+    }
+
+    fn of(mut portal: Portal) -> Self {
+        portal.rates.clear();
+        let (url, clock) = ("https://hubspot.test", Clock::default());
+        let (identity, portal) = made(url, "pat-eu1-simulated", &clock, portal);
+        Self { hubspot: InProcess::new(url, identity, clock, Courier::holding(), portal.clone()), portal }
+    }
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn made(url: &str, access_token: &str, clock: &Clock, portal: Portal) -> (Identity, Arc<HubSpot>) {
+    let hubspot = HubSpot { url: url.to_owned(), access_token: access_token.to_owned(), clock: clock.clone(), portal: Mutex::new(portal) };
     let identity = Identity { name: "hubspot", prefix: "", credentials: json!({ "access_token": access_token }) };
-    Ok(port.run(identity, clock, Arc::new(hubspot)))
+    (identity, Arc::new(hubspot))
 }
 
 /// The CRM.
+#[derive(Debug)]
 pub(super) struct HubSpot {
     url: String,
     access_token: String,

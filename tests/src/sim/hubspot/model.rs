@@ -159,7 +159,7 @@ pub struct Sent {
 }
 
 /// Everything.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Portal {
     pub settings: Settings,
     pub rates: Rates,

@@ -20,6 +20,7 @@ use serde_json::json;
 
 use self::esim::Esim;
 use self::events::Subscription;
+pub use self::events::signature;
 use self::orders::{Order, Purchase};
 use super::SimError;
 use super::core::call::Call;
@@ -28,6 +29,7 @@ use super::core::deliver::Courier;
 use super::core::form;
 use super::core::hold;
 use super::core::iccid::{Profiles, digest};
+use super::core::in_process::InProcess;
 use super::core::json::text;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
@@ -52,21 +54,34 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, client_id: &str, client_secret: &str, webhook_secret: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, provider) = made(&port.url, (client_id, client_secret), webhook_secret, &clock, Courier::new()?);
+    Ok(port.run(identity, clock, provider))
+}
+
+/// The simulator without a socket, with its customary credentials and webhook secret.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (url, clock, courier) = ("https://reference.test", Clock::default(), Courier::holding());
+    let (identity, provider) = made(url, ("reference-client", "reference-secret"), "reference-webhook-secret", &clock, courier.clone());
+    InProcess::new(url, identity, clock, courier, provider)
+}
+
+fn made(url: &str, client: (&str, &str), webhook_secret: &str, clock: &Clock, courier: Courier) -> (Identity, Arc<Provider>) {
+    let (client_id, client_secret) = client;
     let credentials = json!({
         "client_id": client_id, "client_secret": client_secret, "webhook_secret": webhook_secret,
-        "token_url": format!("{}/oauth/token", port.url),
+        "token_url": format!("{url}/oauth/token"),
     });
     let provider = Provider {
-        url: port.url.clone(),
+        url: url.to_owned(),
         client_id: client_id.to_owned(),
         client_secret: client_secret.to_owned(),
         clock: clock.clone(),
-        courier: Courier::new()?,
+        courier,
         profiles: Profiles::new(2),
         state: Mutex::new(State { webhook_secret: webhook_secret.to_owned(), ..State::default() }),
     };
-    let identity = Identity { name: "reference", prefix: "/", credentials };
-    Ok(port.run(identity, clock, Arc::new(provider)))
+    (Identity { name: "reference", prefix: "/", credentials }, Arc::new(provider))
 }
 
 /// The provider.

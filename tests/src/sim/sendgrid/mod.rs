@@ -16,8 +16,10 @@ use self::schema::Schema;
 use super::SimError;
 use super::core::call::Call;
 use super::core::clock::{Clock, iso};
+use super::core::deliver::Courier;
 use super::core::hold;
 use super::core::iccid::digest;
+use super::core::in_process::InProcess;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
 
@@ -36,22 +38,37 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, api_key: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, sendgrid) = made(&port.url, api_key, &clock)?;
+    Ok(port.run(identity, clock, sendgrid))
+}
+
+/// The simulator without a socket.
+///
+/// # Errors
+/// When the published schema cannot be compiled.
+pub fn in_process() -> Result<InProcess, SimError> {
+    let (url, clock) = ("https://sendgrid.test", Clock::default());
+    let (identity, sendgrid) = made(url, "SG.simulated.key", &clock)?;
+    Ok(InProcess::new(url, identity, clock, Courier::holding(), sendgrid))
+}
+
+fn made(url: &str, api_key: &str, clock: &Clock) -> Result<(Identity, Arc<SendGrid>), SimError> {
     let sendgrid = SendGrid {
-        url: port.url.clone(),
+        url: url.to_owned(),
         api_key: api_key.to_owned(),
         schema: Schema::published()?,
         clock: clock.clone(),
         state: Mutex::default(),
     };
     let identity = Identity { name: "sendgrid", prefix: "", credentials: json!({ "api_key": api_key }) };
-    Ok(port.run(identity, clock, Arc::new(sendgrid)))
+    Ok((identity, Arc::new(sendgrid)))
 }
 
 /// The mail service.
 pub(super) struct SendGrid {
     url: String,
     api_key: String,
-    schema: Schema,
+    schema: &'static Schema,
     clock: Clock,
     state: Mutex<State>,
 }

@@ -1,5 +1,7 @@
 //! SendGrid's own published schema of a mail (OpenAPI 3.1, `tests/specs/sendgrid`).
 
+use std::sync::OnceLock;
+
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -13,11 +15,17 @@ const PUBLISHED: &str = include_str!("../../../specs/sendgrid/tsg_mail_v3.json")
 pub struct Schema(Validator);
 
 impl Schema {
-    /// Compiles the schema with the components that it refers to.
+    /// The published schema, compiled once.
     ///
     /// # Errors
     /// When the file is not the one expected.
-    pub fn published() -> Result<Self, SimError> {
+    pub fn published() -> Result<&'static Self, SimError> {
+        static COMPILED: OnceLock<Result<Schema, String>> = OnceLock::new();
+        COMPILED.get_or_init(|| Self::compiled().map_err(|error| error.to_string())).as_ref().map_err(|error| error.clone().into())
+    }
+
+    /// With the components that it refers to.
+    fn compiled() -> Result<Self, SimError> {
         let document: Value = serde_json::from_str(PUBLISHED)?;
         let at = "/components/requestBodies/PostMailSend/content/application~1json/schema";
         let mut schema = document.pointer(at).cloned().ok_or("the published file has no PostMailSend")?;

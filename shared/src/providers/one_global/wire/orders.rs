@@ -54,7 +54,9 @@ fn placement(found: FoundOrder) -> Result<Placement, ProviderError> {
         FoundOrder::Placed(placed) => Ok(Placement::Placed(placed)),
         FoundOrder::Pending { provider_order_id } => Ok(Placement::Accepted { provider_order_id }),
         FoundOrder::Failed { reason } => Err(ProviderError::Rejected { code: "refused", reason }),
-        FoundOrder::Next(_) | FoundOrder::Absent => Err(ProviderError::Unknown("the provider's answer cannot be read")),
+        FoundOrder::Next(_) | FoundOrder::Absent | FoundOrder::Unclaimed { .. } => {
+            Err(ProviderError::Unknown("the provider's answer cannot be read"))
+        }
     }
 }
 

@@ -35,6 +35,11 @@ impl Plan {
     }
 }
 
+/// Whether no plan has started, so that only the SIM can say more.
+pub(in super::super) fn waits(answer: &Answer) -> bool {
+    read(answer, Timestamp::UNIX_EPOCH).is_ok_and(|reading| reading.status == ReportedStatus::NotActive)
+}
+
 /// What remains is the sum of the plans that run or wait; when all are over, the newest one tells how it ended.
 pub(in super::super) fn read(answer: &Answer, now: Timestamp) -> Result<UsageReading, ProviderError> {
     let rows = success::<Page>(answer)?.data.ok_or(ProviderError::Unknown("the list of subscriptions holds no list"))?;

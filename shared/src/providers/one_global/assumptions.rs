@@ -1,9 +1,11 @@
 //! What 1GLOBAL's public pages do not say (§2 "not found", §4): said by `onboard` until the agency has set it.
 
-use crate::config::OneGlobalSettings;
+use crate::config::{OneGlobalSettings, ProviderAccount};
 
 /// One line for each value that stands on a default.
-pub(in super::super) fn unconfirmed(settings: &OneGlobalSettings) -> Vec<String> {
+#[must_use]
+pub(in super::super) fn assumptions(account: &ProviderAccount) -> Vec<String> {
+    let settings = &account.one_global;
     let defaults = OneGlobalSettings::default();
     let mut lines = Vec::new();
     if settings.footprints.is_empty() {

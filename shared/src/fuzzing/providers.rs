@@ -1,0 +1,113 @@
+//! What providers say: answers to every question, and webhooks.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::{
+    config::ProviderAccount,
+    domain::{Country, Iccid, Locale, OrderId},
+    outbound::Answer,
+    providers::{self, EsimKey, EsimProvider, FindOrder, FoundOrder, Placement, ProviderError},
+};
+
+const NOW: Timestamp = Timestamp::constant(1_796_000_000, 0);
+const STATUSES: [u16; 12] = [200, 201, 202, 204, 302, 400, 401, 404, 409, 422, 429, 503];
+
+fn adapter(kind: &str) -> Box<dyn EsimProvider> {
+    let account: ProviderAccount = serde_json::from_value(serde_json::json!({
+        "account": "test", "kind": kind, "base_url": "https://api.example.com/v2/", "client_id": "client",
+        "client_secret": "a secret that is not in the corpus", "webhook_secrets": ["nor is this one"],
+    }))
+    .expect("an account");
+    providers::adapter(&account)
+}
+
+pub(super) fn airalo_webhook(bytes: &[u8]) {
+    webhook("airalo", bytes);
+}
+
+pub(super) fn reference_webhook(bytes: &[u8]) {
+    webhook("reference", bytes);
+}
+
+fn webhook(kind: &str, body: &[u8]) {
+    let provider = adapter(kind);
+    for event in provider.read_webhook(body, NOW).into_iter().flatten() {
+        assert!(!format!("{event:?}").is_empty());
+    }
+    assert!(!provider.verify_webhook(&[], &HeaderMap::new(), body, NOW), "unsigned");
+}
+
+/// Nobody without the secret can sign.
+pub(super) fn verify(header: &str, body: &[u8]) {
+    let Ok(value) = HeaderValue::from_str(header) else { return };
+    for (kind, name) in [("airalo", "airalo-signature"), ("reference", "x-passerelle-signature")] {
+        let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value.clone())]);
+        assert!(!adapter(kind).verify_webhook(&[SecretString::from("a third")], &headers, body, NOW));
+    }
+}
+
+pub(super) fn airalo_answer(bytes: &[u8]) {
+    answer("airalo", bytes);
+}
+
+pub(super) fn reference_answer(bytes: &[u8]) {
+    answer("reference", bytes);
+}
+
+/// The first byte says what was asked, the second the status; the rest is the body.
+fn answer(kind: &str, bytes: &[u8]) {
+    let &[question, status, ref body @ ..] = bytes else { return };
+    let status = STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200);
+    let status = StatusCode::from_u16(status).expect("a status");
+    let answer = Answer { status, headers: HeaderMap::new(), body: body.to_vec() };
+    ask(adapter(kind).as_ref(), question, &answer);
+}
+
+fn ask(provider: &dyn EsimProvider, question: u8, answer: &Answer) {
+    match question % 9 {
+        0 => told(provider.read_catalogue(answer)),
+        1 => told(provider.read_place(answer).inspect(|placed| bought(placed, answer))),
+        2 => find(provider, answer),
+        3 => told(provider.read_esim(answer)),
+        4 => told(provider.read_usage(answer, NOW)),
+        5 => told(provider.read_topups(answer, &[Country::parse("JP").expect("Japan")])),
+        6 => told(provider.read_top_up(answer).inspect(|placed| bought(placed, answer))),
+        7 => told(provider.read_register_webhook(answer)),
+        _ => told(provider.read_login(answer)),
+    }
+}
+
+/// Errors can be shown: they quote nothing that is secret, and are short.
+fn told<T>(read: Result<T, ProviderError>) {
+    if let Err(error) = read {
+        assert!(error.to_string().len() < 2_000, "an error is a sentence");
+    }
+}
+
+/// Only a success says that something was bought.
+fn bought(_: &Placement, answer: &Answer) {
+    assert!(answer.status.is_success(), "bought by {}", answer.status);
+}
+
+fn find(provider: &dyn EsimProvider, answer: &Answer) {
+    let reference = OrderId::parse("ord_01JCONFORMANCE").expect("an order id");
+    let iccid = Iccid::parse("8933200000000000127").expect("an ICCID");
+    for top_up_of in [None, Some(EsimKey { provider_esim_id: Some("esim-77"), iccid: Some(&iccid) })] {
+        let question = FindOrder {
+            reference: &reference,
+            provider_order_id: None,
+            provider_package_id: "jp-1gb-7d",
+            top_up_of,
+            sent_at: NOW,
+            locale: Locale::default(),
+            cursor: None,
+        };
+        let found = provider.read_find_order(&question, answer);
+        if matches!(found, Ok(FoundOrder::Placed(_) | FoundOrder::Pending { .. } | FoundOrder::Absent)) {
+            assert!(answer.status.is_success(), "{found:?} by {}", answer.status);
+        }
+        told(found);
+    }
+}

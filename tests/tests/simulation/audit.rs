@@ -1,0 +1,198 @@
+//! What must be true when a run is over, from the outside: the providers' ledgers, the CRM, the mail service, the table, the answers.
+
+use http::Method;
+use passerelle::testing::{TABLE, Table};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    ground::{TRAVELLER, World},
+    people::Told,
+    watch::{data, text},
+};
+
+/// An order as it lies in the table.
+struct Order {
+    id: String,
+    status: String,
+    esim_id: Option<String>,
+    topup: bool,
+    problem: String,
+}
+
+/// Everything that is wrong.
+pub fn audit(world: &World, told: &Told) -> Vec<String> {
+    let items = items(&world.table);
+    let orders: Vec<Order> = of_kind(&items, "order").map(|item| order(&data(item))).collect();
+    let mut wrong = world.watch.wrong();
+    wrong.extend(purchases(world, &orders));
+    wrong.extend(ends(world, &orders));
+    wrong.extend(mails(world, &orders));
+    wrong.extend(left_over(&items));
+    wrong.extend(answers(told, &orders));
+    wrong.extend(records(world, &items));
+    wrong.extend(in_the_clear(world, &items));
+    wrong
+}
+
+/// At most one purchase an order; exactly one when it says so; none when it says so; none that no order knows.
+fn purchases(world: &World, orders: &[Order]) -> Vec<String> {
+    let ledger: Vec<String> = world.outside.ledger().iter().map(Value::to_string).collect();
+    let mut wrong = Vec::new();
+    for order in orders {
+        let bought = ledger.iter().filter(|line| line.contains(&order.id)).count();
+        let fits = match order.status.as_str() {
+            "placed" | "delivered" => bought == 1,
+            "rejected" => bought == 0,
+            "parked" if order.problem == "not_sent" => bought == 0,
+            _ => bought <= 1,
+        };
+        if !fits {
+            wrong.push(format!("order {} is {} ({}) and was bought {bought} times", order.id, order.status, order.problem));
+        }
+    }
+    let unknown = ledger.iter().filter(|line| !orders.iter().any(|order| line.contains(&order.id)));
+    wrong.extend(unknown.map(|line| format!("a purchase that no order knows: {line}")));
+    wrong
+}
+
+/// Every order came to an end, and where a person is needed, a person was told.
+fn ends(world: &World, orders: &[Order]) -> Vec<String> {
+    let tasks = world.outside.hubspot.control(Method::GET, "objects/tasks", &Value::Null);
+    let keys: Vec<&str> =
+        tasks.as_array().into_iter().flatten().filter_map(|task| task.pointer("/properties/passerelle_task_key")?.as_str()).collect();
+    let mut wrong: Vec<String> = Vec::new();
+    let distinct: BTreeSet<&str> = keys.iter().copied().collect();
+    if distinct.len() != keys.len() {
+        wrong.push(format!("a task was given twice: {keys:?}"));
+    }
+    let has = |text: &str| keys.iter().any(|key| key.contains(text));
+    for order in orders {
+        let fine = match order.status.as_str() {
+            "delivered" => true,
+            "placed" if order.topup => true,
+            "placed" => order.esim_id.as_deref().is_some_and(|esim| has(esim)) || has(&order.id),
+            "rejected" | "parked" => has(&order.id),
+            _ => false,
+        };
+        if !fine {
+            wrong.push(format!("order {} ended {} ({}) without a person knowing", order.id, order.status, order.problem));
+        }
+    }
+    wrong
+}
+
+/// At most one mail an eSIM and kind; exactly one when the order says that it was delivered.
+fn mails(world: &World, orders: &[Order]) -> Vec<String> {
+    let messages = world.outside.sendgrid.control(Method::GET, "messages", &Value::Null);
+    let mut count: BTreeMap<&str, u32> = BTreeMap::new();
+    for message in messages.as_array().into_iter().flatten() {
+        *count.entry(message.pointer("/custom_args/passerelle_reference").and_then(Value::as_str).unwrap_or("none")).or_default() += 1;
+    }
+    let twice = count.iter().filter(|(_, times)| **times > 1).map(|(reference, times)| format!("mail {reference} went out {times} times"));
+    let mut wrong: Vec<String> = twice.collect();
+    for order in orders.iter().filter(|order| order.status == "delivered") {
+        let esim = order.esim_id.as_deref().unwrap_or("no eSIM");
+        if !count.keys().any(|reference| reference.starts_with("delivery") && reference.contains(esim)) {
+            wrong.push(format!("order {} says delivered, and no mail went out", order.id));
+        }
+    }
+    wrong
+}
+
+/// No work, no claim and no lease is left.
+fn left_over(items: &[Value]) -> Vec<String> {
+    let entries = of_kind(items, "outbox").map(|item| format!("an outbox entry is left: {}", text(item, "data")));
+    let mails = of_kind(items, "mail").filter(|item| text(item, "state") == "sending").map(|_| "a mail is still being sent".to_owned());
+    entries.chain(mails).collect()
+}
+
+/// One key, one order, one final answer; and what was accepted is there.
+fn answers(told: &Told, orders: &[Order]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (key, heard) in told.all().iter() {
+        wrong.extend(heard.wrong.iter().map(|what| format!("{key}: {what}")));
+        let different: BTreeSet<_> = heard.settled.iter().collect();
+        if different.len() > 1 {
+            wrong.push(format!("{key} was given different final answers: {different:?}"));
+        }
+        if heard.accepted && heard.settled.is_empty() {
+            wrong.push(format!("{key} was accepted, and never got a final answer"));
+        }
+        for (_, body) in &heard.settled {
+            let body: Value = serde_json::from_str(body).unwrap_or_default();
+            let id = body.get("order_id").and_then(Value::as_str).unwrap_or_default();
+            if !id.is_empty() && !orders.iter().any(|order| order.id == id) {
+                wrong.push(format!("{key} was told of the order {id}, which is not there"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The CRM has one record an eSIM, as it is in the table; the table has the provider's usage.
+fn records(world: &World, items: &[Value]) -> Vec<String> {
+    let records = world.outside.hubspot.control(Method::GET, "objects/esim_subscription", &Value::Null);
+    let records: Vec<&Value> = records.as_array().into_iter().flatten().filter_map(|record| record.get("properties")).collect();
+    let mut wrong = Vec::new();
+    for item in of_kind(items, "esim") {
+        let esim = data(item).get("esim").cloned().unwrap_or_default();
+        let id = esim.get("esim_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let of_it: Vec<&&Value> = records.iter().filter(|record| record["esim_id"] == id).collect();
+        let [record] = of_it.as_slice() else {
+            wrong.push(format!("the CRM has {} records of {id}", of_it.len()));
+            continue;
+        };
+        let used = esim.pointer("/plan/used_mb").and_then(Value::as_u64).unwrap_or_default();
+        let told = record["data_used_mb"].as_str().and_then(|mb| mb.parse::<u64>().ok()).unwrap_or_default();
+        if record["status"] != esim["status"] || used != told {
+            wrong.push(format!("the CRM says {} and {told} MB of {id}, which is {} with {used} MB", record["status"], esim["status"]));
+        }
+    }
+    wrong
+}
+
+/// Nothing that is sealed lies in the table.
+fn in_the_clear(world: &World, items: &[Value]) -> Vec<String> {
+    let whole = Value::from(items.to_vec()).to_string();
+    let sold = |sim: &passerelle_tests::sim::core::in_process::InProcess| {
+        sim.control(Method::GET, "esims", &Value::Null).as_array().cloned().unwrap_or_default()
+    };
+    let mut secrets = vec![TRAVELLER.to_owned()];
+    for esim in sold(&world.outside.airalo).iter().chain(&sold(&world.outside.reference)) {
+        secrets.extend(["iccid", "matching_id", "lpa"].iter().filter_map(|name| Some(esim.get(*name)?.as_str()?.to_owned())));
+    }
+    secrets.iter().filter(|secret| whole.contains(secret.as_str())).map(|secret| format!("in the clear: {secret}")).collect()
+}
+
+fn order(data: &Value) -> Order {
+    let order = data.get("order").cloned().unwrap_or_default();
+    let part = |name: &str| order.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Order {
+        id: part("order_id"),
+        status: part("status"),
+        esim_id: order.get("esim_id").and_then(Value::as_str).map(str::to_owned),
+        topup: order.pointer("/purpose/purpose").and_then(Value::as_str) == Some("top_up"),
+        problem: order.pointer("/problem/code").and_then(Value::as_str).unwrap_or_default().to_owned(),
+    }
+}
+
+/// The whole table, in its wire form.
+pub fn items(table: &Table) -> Vec<Value> {
+    let (mut items, mut after) = (Vec::new(), None);
+    loop {
+        let page = json!({"TableName": TABLE, "ConsistentRead": true, "ExclusiveStartKey": after});
+        let (status, answer) = table.raw("Scan", &page.to_string());
+        assert_eq!(status, 200, "{answer}");
+        let mut answer: Value = serde_json::from_str(&answer).expect("JSON");
+        items.extend(answer["Items"].as_array().cloned().unwrap_or_default());
+        after = answer.get_mut("LastEvaluatedKey").map(Value::take).filter(Value::is_object);
+        if after.is_none() {
+            return items;
+        }
+    }
+}
+
+fn of_kind<'a>(items: &'a [Value], kind: &'static str) -> impl Iterator<Item = &'a Value> {
+    items.iter().filter(move |item| text(item, "kind") == kind)
+}

@@ -1,0 +1,199 @@
+//! The way to the outside: the simulators, behind a network that loses, delays and garbles.
+
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use passerelle::outbound::{
+    Answer, HttpRequest, Route, SendError, Transport,
+    transport::{BROKE_OFF, NOT_REACHED, TIMED_OUT},
+};
+use passerelle_tests::sim::{
+    airalo,
+    core::{in_process::InProcess, reply::Reply},
+    hubspot::Desk,
+    reference, sendgrid,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use super::{faults::Fault, stage::Stage, weather::Weather};
+
+/// Every outside system, each with records of its own.
+#[derive(Clone)]
+pub struct Outside {
+    pub airalo: InProcess,
+    pub reference: InProcess,
+    pub hubspot: InProcess,
+    pub sendgrid: InProcess,
+}
+
+impl Outside {
+    pub fn new(desk: &Desk) -> Self {
+        let sendgrid = sendgrid::in_process().expect("the published schema compiles");
+        Self { airalo: airalo::in_process(), reference: reference::in_process(), hubspot: desk.hubspot.clone(), sendgrid }
+    }
+
+    fn at(&self, host: &str) -> &InProcess {
+        match host {
+            "airalo.test" => &self.airalo,
+            "reference.test" => &self.reference,
+            "hubspot.test" => &self.hubspot,
+            _ => &self.sendgrid,
+        }
+    }
+
+    /// What the providers wrote down of every purchase.
+    pub fn ledger(&self) -> Vec<Value> {
+        let of = |sim: &InProcess| sim.control(Method::GET, "ledger", &Value::Null).as_array().cloned().unwrap_or_default();
+        of(&self.airalo).into_iter().chain(of(&self.reference)).collect()
+    }
+}
+
+/// The network.
+#[derive(Clone)]
+pub struct Wires {
+    pub outside: Outside,
+    pub stage: Stage,
+    pub weather: Weather,
+    pub fault: Option<Fault>,
+}
+
+/// What becomes of a call.
+enum Fate {
+    Fine,
+    Unreachable,
+    RequestLost,
+    ReplyLost,
+    AnswerLate,
+    EffectLate,
+    Refused(u16),
+    Bad,
+    Cut,
+}
+
+#[async_trait]
+impl Transport for Wires {
+    async fn send(&self, request: HttpRequest, _: &Route, time_out: Duration) -> Result<Answer, SendError> {
+        let sent = self.once(&request, time_out).await;
+        let spends = matches!(request.operation, "place_order" | "top_up");
+        match (self.fault, sent) {
+            (Some(Fault::RetriesOnTimeOut), Err(SendError::Unknown(_))) if spends => self.once(&request, time_out).await,
+            (Some(Fault::TakesTimeOutForNotSent), Err(SendError::Unknown(_))) if spends => Err(SendError::NotSent(NOT_REACHED)),
+            (_, sent) => sent,
+        }
+    }
+}
+
+impl Wires {
+    async fn once(&self, request: &HttpRequest, time_out: Duration) -> Result<Answer, SendError> {
+        self.weather.crash_here("before a call out").await;
+        self.stage.pause(self.weather.delay(5, 120)).await;
+        let fate = self.fate(request);
+        self.stage.note(|| format!("{} {} → {}", request.operation, request.url.host_str().unwrap_or_default(), fate.name()));
+        let result = match fate {
+            Fate::Unreachable => Err(SendError::NotSent(NOT_REACHED)),
+            Fate::RequestLost => self.silence(time_out).await,
+            Fate::ReplyLost => {
+                self.serve(request);
+                Err(SendError::Unknown(BROKE_OFF))
+            }
+            Fate::AnswerLate => {
+                self.serve(request);
+                self.silence(time_out).await
+            }
+            Fate::EffectLate => {
+                let (wires, request) = (self.clone(), request.clone());
+                let late = time_out + self.weather.delay(0, 40_000);
+                self.stage.spawn(async move {
+                    wires.stage.pause(late).await;
+                    wires.serve(&request);
+                });
+                self.silence(time_out).await
+            }
+            Fate::Refused(status) => Ok(refusal(status)),
+            Fate::Bad => {
+                self.serve(request);
+                Ok(refusal(502))
+            }
+            Fate::Cut => Ok(answer(self.serve(request).truncated())),
+            Fate::Fine => {
+                let reply = self.serve(request);
+                self.stage.pause(self.weather.delay(5, 600)).await;
+                Ok(answer(reply))
+            }
+        };
+        self.weather.crash_here("after a call out").await;
+        result
+    }
+
+    fn fate(&self, request: &HttpRequest) -> Fate {
+        let strikes = |rate: fn(&super::weather::Rates) -> u64| self.weather.strikes(rate);
+        if strikes(|r| r.forgets) {
+            for provider in [&self.outside.airalo, &self.outside.reference] {
+                drop(provider.control(Method::POST, "tokens/expire", &Value::Null));
+            }
+        }
+        match () {
+            () if strikes(|r| r.unreachable) => Fate::Unreachable,
+            () if strikes(|r| r.request_lost) => Fate::RequestLost,
+            () if strikes(|r| r.reply_lost) => Fate::ReplyLost,
+            // Nobody else's late effect can cost money, and the CRM's would be an older state over a newer one.
+            () if strikes(|r| r.late) => match request.operation {
+                "place_order" | "top_up" if self.stage.draw(|c| c.hits(500)) => Fate::EffectLate,
+                _ => Fate::AnswerLate,
+            },
+            () if strikes(|r| r.refused) => Fate::Refused(*self.stage.draw(|c| *c.pick(&[&429, &503]))),
+            () if strikes(|r| r.garbled) => {
+                if self.stage.draw(|c| c.hits(500)) {
+                    Fate::Bad
+                } else {
+                    Fate::Cut
+                }
+            }
+            () => Fate::Fine,
+        }
+    }
+
+    async fn silence(&self, time_out: Duration) -> Result<Answer, SendError> {
+        self.stage.pause(time_out).await;
+        Err(SendError::Unknown(TIMED_OUT))
+    }
+
+    fn serve(&self, request: &HttpRequest) -> Reply {
+        let sim = self.outside.at(request.url.host_str().unwrap_or_default());
+        sim.set_now(self.stage.now());
+        let uri = request.url.as_str().parse().unwrap_or_default();
+        sim.serve(&request.method, &uri, &request.headers, &request.body)
+    }
+}
+
+impl Fate {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Unreachable => "UNREACHABLE",
+            Self::RequestLost => "REQUEST LOST",
+            Self::ReplyLost => "REPLY LOST",
+            Self::AnswerLate => "ANSWER LATE",
+            Self::EffectLate => "EFFECT LATE",
+            Self::Refused(_) => "REFUSED",
+            Self::Bad => "502 AFTER THE EFFECT",
+            Self::Cut => "ANSWER CUT",
+        }
+    }
+}
+
+fn refusal(status: u16) -> Answer {
+    let reply = Reply::json(status, &json!({"message": "simulated fault"}));
+    answer(if status == 429 { reply.with("retry-after", "7") } else { reply })
+}
+
+fn answer(reply: Reply) -> Answer {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            headers.append(name, value);
+        }
+    }
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Answer { status, headers, body: reply.body.to_vec() }
+}
