@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
 
-use super::telco::OneGlobalSettings;
+use super::telco::{OneGlobalSettings, TelnaSettings};
 use crate::domain::{AccountName, EmailAddress, Locale};
 
 /// An agency's settings and credentials.
@@ -79,6 +79,9 @@ pub struct ProviderAccount {
     /// What 1GLOBAL's pages leave open.
     #[serde(default)]
     pub one_global: OneGlobalSettings,
+    /// What Telna's pages leave open.
+    #[serde(default)]
+    pub telna: TelnaSettings,
 }
 
 /// The adapters.
@@ -97,6 +100,8 @@ pub enum ProviderKind {
     Reference,
     /// 1GLOBAL (once Truphone) Connect v2.
     OneGlobal,
+    /// Telna Connect Flex.
+    Telna,
 }
 
 impl ProviderKind {
@@ -110,6 +115,7 @@ impl ProviderKind {
             Self::EsimGo => "esim-go",
             Self::Reference => "reference",
             Self::OneGlobal => "one-global",
+            Self::Telna => "telna",
         }
     }
 }

@@ -6,4 +6,4 @@ mod telco;
 
 pub use agency::{Agency, CrmSettings, EmailSettings, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor};
 pub use environment::{Environment, MissingSetting};
-pub use telco::{OneGlobalSettings, WebhookMethod};
+pub use telco::{OneGlobalSettings, TelnaSettings, WebhookMethod};

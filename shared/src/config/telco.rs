@@ -53,3 +53,42 @@ impl Default for OneGlobalSettings {
         }
     }
 }
+
+/// Telna Connect Flex (reference page `telna`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelnaSettings {
+    /// What stands before the key in `Authorization`: nothing, or `Bearer` (§1: integrations disagree).
+    pub auth_scheme: Option<String>,
+    /// Whether the key is also sent as `ApiKey` (§1: one vendor collection does).
+    pub api_key_header: bool,
+    /// `account` of products and orders, where the tenant needs one.
+    pub account_id: Option<String>,
+    /// Words of a work order that was fulfilled. `SHIPPED` is the one that is known (§2).
+    pub fulfilled_statuses: Vec<String>,
+    /// Words of a work order that failed for good. None is known: every other word is pending.
+    pub failed_statuses: Vec<String>,
+    /// Name of the query that filters the list of work orders by `customer_ref`, once Telna has confirmed one. Without it the whole list
+    /// is read: a filter that does not work would make a purchase look absent.
+    pub reference_filter: Option<String>,
+    /// Member of a work order that names the ICCID to be topped up, once Telna has confirmed one (`iccid` in integrations). Without it no
+    /// top-up is sold: a member that is passed over would buy a new eSIM.
+    pub top_up_member: Option<String>,
+    /// The SNS topic whose subscription is confirmed by itself (§4); without it somebody must visit the `SubscribeURL`.
+    pub topic_arn: Option<String>,
+}
+
+impl Default for TelnaSettings {
+    fn default() -> Self {
+        Self {
+            auth_scheme: None,
+            api_key_header: false,
+            account_id: None,
+            fulfilled_statuses: vec!["SHIPPED".to_owned()],
+            failed_statuses: Vec::new(),
+            reference_filter: None,
+            top_up_member: None,
+            topic_arn: None,
+        }
+    }
+}

@@ -19,6 +19,7 @@ pub mod esim_access;
 pub mod esim_go;
 pub mod one_global;
 pub mod reference;
+pub mod telna;
 
 pub use capabilities::{Capabilities, Observes, Recovery, Signature};
 pub use contract::{
@@ -40,6 +41,7 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
         ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
         ProviderKind::OneGlobal => Box::new(one_global::OneGlobal::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+        ProviderKind::Telna => Box::new(telna::Telna::new(account)),
     }
 }
 
@@ -52,6 +54,7 @@ pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
         ProviderKind::EsimAccess => esim_access::assumptions(account),
         ProviderKind::EsimGo => esim_go::assumptions(account),
         ProviderKind::OneGlobal => one_global::assumptions(account),
+        ProviderKind::Telna => telna::assumptions(account),
         _ => Vec::new(),
     }
 }

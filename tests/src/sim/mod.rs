@@ -26,6 +26,7 @@ pub mod inbox;
 pub mod one_global;
 pub mod reference;
 pub mod sendgrid;
+pub mod telna;
 
 pub use self::client::{SimClient, status_of};
 pub use self::core::fault::Fault;
@@ -49,6 +50,8 @@ pub struct Simulators {
     pub reference: Sim,
     /// 1GLOBAL Connect v2.
     pub one_global: Sim,
+    /// Telna Connect Flex.
+    pub telna: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
     /// SendGrid's mail API.
@@ -70,6 +73,7 @@ impl Simulators {
             esim_go: esim_go::start(None).await?,
             reference: reference::start(None).await?,
             one_global: one_global::start(None).await?,
+            telna: telna::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -97,6 +101,7 @@ impl Simulators {
             &self.esim_go,
             &self.reference,
             &self.one_global,
+            &self.telna,
             &self.hubspot,
             &self.sendgrid,
             &self.inbox,

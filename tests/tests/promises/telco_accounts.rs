@@ -5,12 +5,19 @@ use serde_json::{Value, json};
 
 /// The accounts, each of the name of its simulator.
 pub fn accounts(sims: &Simulators) -> Vec<Value> {
-    vec![one_global(&sims.one_global)]
+    vec![one_global(&sims.one_global), telna(&sims.telna)]
 }
 
 fn one_global(sim: &Sim) -> Value {
     let mut account = common(sim);
     account["one_global"] = json!({"country_of_sale": "FR", "footprints": sim.credentials["footprints"]});
+    account
+}
+
+/// As an agency sets it once Telna has confirmed the member of a top-up.
+fn telna(sim: &Sim) -> Value {
+    let mut account = common(sim);
+    account["telna"] = json!({"top_up_member": "iccid"});
     account
 }
 

@@ -22,7 +22,7 @@ async fn ordered(world: &World, account: &str) -> OrderAnswer {
 }
 
 /// The eSIM of an order that was answered before it was there.
-async fn esim(world: &World, order_id: &OrderId) -> EsimId {
+async fn esim_of(world: &World, order_id: &OrderId) -> EsimId {
     let record = world.house.store.order(&crate::fixture::agency_id(), order_id, &world.house.seals).await.unwrap().unwrap();
     record.order.esim_id.expect("the order has its eSIM")
 }
@@ -33,7 +33,7 @@ async fn delivered(world: &mut World, account: &str) -> (EsimId, String) {
     world.settle().await;
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
     assert_eq!((world.purchases(account).await.len(), world.mails().await.len()), (1, 1));
-    (esim(world, &answer.order_id).await, world.provider_esim(account).await)
+    (esim_of(world, &answer.order_id).await, world.provider_esim(account).await)
 }
 
 async fn told(world: &World, name: &str) -> usize {
@@ -71,7 +71,7 @@ async fn one_global_a_whole_trip() {
     assert_eq!(world.order_status(&answer.order_id).await, "accepted");
     world.settle().await;
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
-    let (esim, iccid) = (esim(&world, &answer.order_id).await, world.provider_esim("one-global").await);
+    let (esim, iccid) = (esim_of(&world, &answer.order_id).await, world.provider_esim("one-global").await);
     set(&world, "one-global", &iccid, json!({"profile": "Installed"})).await;
     next_reading(&mut world).await;
     assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
@@ -99,7 +99,7 @@ async fn one_global_a_lost_reply_is_found_by_the_alias_and_bought_once() {
     world.settle().await;
     assert_eq!(world.order_status(&answer.order_id).await, "delivered");
     assert_eq!((world.purchases("one-global").await.len(), world.mails().await.len()), (1, 1));
-    let esim = world.esim(&esim(&world, &answer.order_id).await).await;
+    let esim = world.esim(&esim_of(&world, &answer.order_id).await).await;
     assert_eq!(esim.profile.unwrap().iccid.expose(), world.provider_esim("one-global").await);
 }
 
@@ -163,5 +163,80 @@ async fn one_global_webhooks_are_registered_for_the_esim_and_are_hints_only() {
     let sent = one.post(&format!("esims/{iccid}/notify"), &json!({"type": "DOWNLOAD_PROGRESS"})).await.unwrap();
     hint(&mut world, "one-global", sent["body"].as_str().unwrap()).await;
     assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
+    assert_eq!(told(&world, "installed").await, 1);
+}
+
+#[tokio::test]
+async fn telna_a_whole_trip() {
+    let mut world = World::with_accounts(&["telna"]).await;
+    let (esim, iccid) = delivered(&mut world, "telna").await;
+    set(&world, "telna", &iccid, json!({"state": "INSTALLED"})).await;
+    next_reading(&mut world).await;
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed);
+    let total = world.esim(&esim).await.esim.plan.total_mb.unwrap();
+    set(&world, "telna", &iccid, json!({"used_mb": total * 85 / 100})).await;
+    next_reading(&mut world).await;
+    next_reading(&mut world).await;
+    let plan = world.esim(&esim).await.esim;
+    assert_eq!((plan.status, plan.plan.used_mb), (EsimStatus::Activated, total * 85 / 100));
+    assert_eq!((told(&world, "installed").await, told(&world, "activated").await, told(&world, "threshold").await), (1, 1, 1));
+    let package = first_top_up(&world, &esim).await;
+    let added = world.top_up("key-2", &esim, &package).await.unwrap();
+    assert_eq!(added.answer.status, 201);
+    world.settle().await;
+    assert_eq!(world.esim(&esim).await.esim.plan.order_id, added.order_id, "the new plan runs");
+    assert_eq!(world.purchases("telna").await.len(), 2);
+}
+
+#[tokio::test]
+async fn telna_a_lost_reply_is_found_by_our_reference_and_bought_once() {
+    let mut world = World::with_accounts(&["telna"]).await;
+    let telna = world.sims.telna.client();
+    telna.post("settings", &json!({"list_lag_seconds": 60, "hold_orders": true})).await.unwrap();
+    telna.fault(&Fault::on("POST", "/work-orders").times(1).dropping_the_reply()).await.unwrap();
+    let answer = ordered(&world, "telna").await;
+    assert_eq!(world.order_status(&answer.order_id).await, "unknown");
+    world.pass(Duration::from_secs(70)).await;
+    world.settle_without_waiting().await;
+    assert_eq!(world.order_status(&answer.order_id).await, "accepted", "a word that we do not know is pending");
+    telna.post("orders/ship", &json!({})).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.order_status(&answer.order_id).await, "delivered");
+    let esim = esim_of(&world, &answer.order_id).await;
+    let package = first_top_up(&world, &esim).await;
+    telna.post("settings", &json!({"hold_orders": false})).await.unwrap();
+    telna.fault(&Fault::on("POST", "/work-orders").times(1).dropping_the_reply()).await.unwrap();
+    let added = world.top_up("key-2", &esim, &package).await.unwrap();
+    assert_eq!(added.answer.status, 202);
+    world.settle().await;
+    assert_eq!(world.order_status(&added.order_id).await, "placed");
+    assert_eq!(world.purchases("telna").await.len(), 2, "one eSIM, one top-up");
+}
+
+#[tokio::test]
+async fn telna_a_lost_request_is_sent_again_after_two_minutes_of_absence() {
+    let mut world = World::with_accounts(&["telna"]).await;
+    world.sims.telna.client().fault(&Fault::on("POST", "/work-orders").times(1).dropping_the_request()).await.unwrap();
+    let began = world.now();
+    let (_, _) = delivered(&mut world, "telna").await;
+    assert!(world.now().duration_since(began) >= jiff::SignedDuration::from_secs(120));
+}
+
+#[tokio::test]
+async fn telna_events_are_hints_only() {
+    let mut world = World::with_accounts(&["telna"]).await;
+    let (esim, iccid) = delivered(&mut world, "telna").await;
+    let telna = world.sims.telna.client();
+    let notify = async |event: &str| {
+        let wish = json!({"event": event, "url": format!("{}/hook", world.sims.inbox.url)});
+        telna.post(&format!("esims/{iccid}/notify"), &wish).await.unwrap()["body"].as_str().unwrap().to_owned()
+    };
+    let terminated = notify("PACKAGE_STATUS_CHANGE").await;
+    telna.set_esim(&iccid, &json!({"state": "INSTALLED"})).await.unwrap();
+    let progress = notify("HandleDownloadProgressInfo").await;
+    for body in [terminated, progress.clone(), progress] {
+        hint(&mut world, "telna", &body).await;
+    }
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed, "what Telna says when it is asked counts");
     assert_eq!(told(&world, "installed").await, 1);
 }

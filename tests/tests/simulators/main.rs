@@ -12,3 +12,4 @@ mod inbox;
 mod one_global;
 mod reference;
 mod sendgrid;
+mod telna;
