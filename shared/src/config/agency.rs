@@ -7,6 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
 
+use super::telco::{OneGlobalSettings, TelnaSettings};
 use crate::domain::{AccountName, EmailAddress, Locale};
 
 /// An agency's settings and credentials.
@@ -103,6 +104,12 @@ pub struct ProviderAccount {
     pub minimum_tls: TlsFloor,
     /// PEM of a client certificate and its key, for providers that ask for mutual TLS.
     pub client_identity_pem: Option<SecretString>,
+    /// What 1GLOBAL's pages leave open.
+    #[serde(default)]
+    pub one_global: OneGlobalSettings,
+    /// What Telna's pages leave open.
+    #[serde(default)]
+    pub telna: TelnaSettings,
 }
 
 /// The adapters.
@@ -119,6 +126,10 @@ pub enum ProviderKind {
     EsimGo,
     /// The mission's own contract.
     Reference,
+    /// 1GLOBAL (once Truphone) Connect v2.
+    OneGlobal,
+    /// Telna Connect Flex.
+    Telna,
 }
 
 impl ProviderKind {
@@ -131,6 +142,8 @@ impl ProviderKind {
             Self::EsimAccess => "esim-access",
             Self::EsimGo => "esim-go",
             Self::Reference => "reference",
+            Self::OneGlobal => "one-global",
+            Self::Telna => "telna",
         }
     }
 }

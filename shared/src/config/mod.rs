@@ -2,8 +2,10 @@
 
 mod agency;
 mod environment;
+mod telco;
 
 pub use agency::{
     Agency, CrmSettings, EmailSettings, FailOver, FailOverRule, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor,
 };
 pub use environment::{Environment, MissingSetting};
+pub use telco::{OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{House, Run, deliver, fulfil, house::back_off, post_event, purchase::Next, receive_webhook, sync_crm};
+use super::{House, Run, deliver, fulfil, house::back_off, post_event, purchase::Next, receive_webhook, sync_crm, watch_esim};
 use crate::{
     domain::TraceId,
     outbound::Deadline,
@@ -59,6 +59,7 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::WatchOrder { order_id } => fulfil::watch(&run, order_id).await,
         Work::ApplyWebhook { account, receipt_id } => receive_webhook::apply(&run, account, receipt_id).await,
         Work::RefreshUsage { esim_id } => receive_webhook::refresh(&run, esim_id).await,
+        Work::WatchEsim { esim_id } => watch_esim::register(&run, esim_id).await,
         Work::Deliver { esim_id } => deliver::deliver(&run, esim_id).await,
         Work::Remind { esim_id, plan, options } => deliver::remind(&run, esim_id, plan, options).await,
         Work::SyncEsim { esim_id, .. } => sync_crm::sync_esim(&run, esim_id).await,

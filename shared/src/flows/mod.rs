@@ -24,5 +24,6 @@ pub mod sync_catalogue;
 pub mod sync_crm;
 pub mod tasks;
 pub mod topup;
+pub mod watch_esim;
 
 pub use house::{CrmShelf, House, Run, Settings};

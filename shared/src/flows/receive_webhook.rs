@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::{ProviderAccount, ProviderKind},
     domain::{AccountName, AgencyId, EsimId, TraceId},
-    outbound::Deadline,
+    outbound::{Deadline, Http, HttpRequest},
     problem::Problem,
     providers::{self, ProviderEvent, ProviderEventKind, Signature},
     store::{
@@ -137,6 +137,7 @@ async fn apply_event(run: &Run<'_>, account: &AccountName, receipt: &Receipt, ev
             Some(esim_id) => refresh(run, &esim_id).await,
             None => Ok(not_known_yet(run, receipt)),
         },
+        ProviderEventKind::Confirm { url } => confirm(run, url).await,
         ProviderEventKind::CreditLow => credit_low(run, account).await,
         // The watch over the order asks within the minute, and takes nobody's word for a purchase.
         ProviderEventKind::OrderSettled { .. } | ProviderEventKind::Unknown => Ok(Next::Done),
@@ -176,6 +177,16 @@ pub async fn refresh(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
         Err(Refresh::Theirs(Rejected { .. } | Unsupported(_))) => Ok(Next::Done),
         Err(Refresh::Theirs(Throttled { retry_after })) => Ok(Next::Later(super::house::back_off(&run.house.world, 3, retry_after))),
         Err(Refresh::Theirs(error)) => Err(Problem::unavailable(error.to_string())),
+    }
+}
+
+/// Visits the address that makes a channel send events from now on. Visiting it again changes nothing.
+async fn confirm(run: &Run<'_>, url: &url::Url) -> Result<Next, Problem> {
+    let visit = HttpRequest::new("confirm_subscription", http::Method::GET, url.clone());
+    match run.http("sns").send(visit).await {
+        Ok(answer) if answer.status.is_success() => Ok(Next::Done),
+        Ok(answer) => Err(Problem::unavailable(format!("the subscription was not confirmed: {}", answer.status))),
+        Err(error) => Err(Problem::unavailable(error.to_string())),
     }
 }
 

@@ -21,13 +21,14 @@ use super::{
 use crate::{
     config::ProviderAccount,
     domain::{AgencyId, TraceId},
-    providers::{AccessToken, Capabilities, EsimProvider, ProviderError},
+    providers::{self, AccessToken, Capabilities, EsimProvider, Extras, ProviderError},
 };
 
 /// One provider account, for one cause.
 pub struct ProviderClient {
     outbound: Outbound,
     adapter: Arc<dyn EsimProvider>,
+    extras: Extras,
     system: &'static str,
     account: TokenKey,
     route: Route,
@@ -76,6 +77,7 @@ impl ProviderClient {
         Self {
             outbound,
             adapter,
+            extras: providers::extras(account),
             system: account.kind.as_str(),
             account: TokenKey { agency: agency.clone(), account: account.account.clone() },
             route: Route::of(account),
@@ -100,6 +102,12 @@ impl ProviderClient {
     /// [`ShelfUnreachable`] when the table cannot be read.
     pub async fn breaker(&self, class: OperationClass) -> Result<BreakerRecord, ShelfUnreachable> {
         self.outbound.breaker.show(&self.breaker_key(class)).await
+    }
+
+    /// What it needs beyond the common operations.
+    #[must_use]
+    pub fn extras(&self) -> &Extras {
+        &self.extras
     }
 
     /// Proves the account's credentials, by a token.

@@ -25,6 +25,12 @@ pub enum Recovery {
         /// As for [`Self::ListAndMatch`].
         visible_after: Duration,
     },
+    /// Purchases can be found, but may take any time to show up: absence proves nothing. They are looked for during `look_for`, then
+    /// a person must look.
+    FindOnly {
+        /// How long after sending an order is looked for.
+        look_for: Duration,
+    },
     /// The provider cannot be asked: a person must look.
     None,
 }

@@ -36,6 +36,11 @@ fn lists_orders(capabilities: &Capabilities) -> bool {
     matches!(capabilities.recovery, Recovery::ListAndMatch { .. } | Recovery::ListByTime { .. })
 }
 
+/// Purchases can be looked for, whatever not finding them proves.
+fn looks_for(capabilities: &Capabilities) -> bool {
+    lists_orders(capabilities) || matches!(capabilities.recovery, Recovery::FindOnly { .. })
+}
+
 fn signs(capabilities: &Capabilities) -> bool {
     capabilities.signature == Signature::Hmac
 }
@@ -97,12 +102,12 @@ const SCENARIOS: &[Scenario] = &[
     Scenario("find", "refused", "unknown", always),
     Scenario("find", "given back", "failed", lists_orders),
     Scenario("find", "failed and bought", "placed 1001 with an eSIM", lists_orders),
-    Scenario("find", "absent", "absent", lists_orders),
-    Scenario("find", "another's reference only", "absent", lists_orders),
-    Scenario("find", "next page", "next 2", lists_orders),
+    Scenario("find", "absent", "absent", looks_for),
+    Scenario("find", "another's reference only", "absent", looks_for),
+    Scenario("find", "next page", "next 2", looks_for),
     Scenario("find", "failed with a next page", "next 2", lists_orders),
-    Scenario("find", "an unreadable order", "unknown", lists_orders),
-    Scenario("find", "no list", "unknown", lists_orders),
+    Scenario("find", "an unreadable order", "unknown", looks_for),
+    Scenario("find", "no list", "unknown", looks_for),
     Scenario("find top-up", "bought", "placed 2002 without an eSIM", always),
     Scenario("find top-up", "pending", "pending 2002", always),
     Scenario("esim", "details", "eSIM …0127 at smdp.example.com", always),
@@ -157,7 +162,8 @@ const SCENARIOS: &[Scenario] = &[
 /// What a provider said, word for word. `body` is written compactly; `text` is for bytes that matter or are no JSON.
 ///
 /// Where a provider cannot say what a scenario asks, `because` tells why, and `concludes` what is concluded instead; without an answer the
-/// scenario does not exist for it. `then` holds the answers to further calls about usage.
+/// scenario does not exist for it. `then` holds the answers to further calls about usage. Look-ups may have asked by `provider_order_id`, and
+/// at a `cursor`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sample {
@@ -177,6 +183,10 @@ struct Sample {
     concludes: Option<String>,
     #[serde(default)]
     then: Vec<Value>,
+    #[serde(default)]
+    provider_order_id: Option<String>,
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 impl Sample {
@@ -297,8 +307,9 @@ fn everything(provider: &dyn EsimProvider, answer: &Answer) {
         provider.read_login(answer).err(),
         provider.read_catalogue(answer).err(),
         provider.read_place(answer).err(),
-        with_look_up(false, |order| provider.read_find_order(order, answer).err()),
-        with_look_up(true, |order| provider.read_find_order(order, answer).err()),
+        with_look_up(false, None, None, |order| provider.read_find_order(order, answer).err()),
+        with_look_up(true, None, None, |order| provider.read_find_order(order, answer).err()),
+        with_look_up(false, Some("1001"), None, |order| provider.read_find_order(order, answer).err()),
         provider.read_esim(answer).err(),
         provider.read_usage(answer, now()).err(),
         provider.read_usage(answer, now()).and_then(|reading| provider.read_more_usage(reading, answer, now())).err(),
@@ -328,16 +339,16 @@ fn read(files: &[&str]) -> BTreeMap<(String, String), Sample> {
     samples
 }
 
-fn with_look_up<T>(top_up: bool, ask: impl FnOnce(&FindOrder<'_>) -> T) -> T {
+fn with_look_up<T>(top_up: bool, id: Option<&str>, cursor: Option<&str>, ask: impl FnOnce(&FindOrder<'_>) -> T) -> T {
     let (reference, iccid) = (order_id(), iccid());
     ask(&FindOrder {
         reference: &reference,
-        provider_order_id: None,
+        provider_order_id: id,
         provider_package_id: "jp-1gb-7d",
         top_up_of: top_up.then_some(EsimKey { provider_esim_id: Some("esim-77"), iccid: Some(&iccid) }),
         sent_at: now(),
         locale: Locale::Fr,
-        cursor: None,
+        cursor,
     })
 }
 
@@ -351,14 +362,15 @@ fn secrets() -> Vec<SecretString> {
 
 fn conclude(provider: &dyn EsimProvider, sample: &Sample) -> String {
     let answer = &sample.answer();
+    let (id, cursor) = (sample.provider_order_id.as_deref(), sample.cursor.as_deref());
     let concluded = match sample.operation.as_str() {
         "login" => provider.read_login(answer).map(|_| "token".to_owned()),
         "catalogue" => provider
             .read_catalogue(answer)
             .map(|read| page(CataloguePage { next: read.next.or_else(|| provider.next_page(None, answer)), ..read })),
         "place" => provider.read_place(answer).map(placement),
-        "find" => with_look_up(false, |order| provider.read_find_order(order, answer)).map(found),
-        "find top-up" => with_look_up(true, |order| provider.read_find_order(order, answer)).map(found),
+        "find" => with_look_up(false, id, cursor, |order| provider.read_find_order(order, answer)).map(found),
+        "find top-up" => with_look_up(true, id, cursor, |order| provider.read_find_order(order, answer)).map(found),
         "esim" => provider.read_esim(answer).map(esim),
         "usage" => whole_usage(provider, answer, &sample.more()).map(usage),
         "topups" => provider.read_topups(answer, &japan()).map(|packages| list(&packages)),

@@ -172,6 +172,11 @@ pub enum ProviderEventKind {
     },
     /// The agency's credit at the provider runs low.
     CreditLow,
+    /// The channel of the events asks to be confirmed by a visit (Amazon SNS). The address has been checked.
+    Confirm {
+        /// What to visit.
+        url: url::Url,
+    },
     /// Not known to us; kept, and nothing else.
     Unknown,
 }

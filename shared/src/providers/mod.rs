@@ -3,11 +3,13 @@
 //! tells us by itself). Adapters are pure: they build requests and read answers; [`crate::outbound`] sends.
 
 mod address;
+mod bytes;
 mod capabilities;
 #[cfg(test)]
 mod conformance;
 mod contract;
 mod error;
+mod extras;
 mod lenient;
 mod reason;
 
@@ -15,7 +17,9 @@ pub mod airalo;
 pub mod celitech;
 pub mod esim_access;
 pub mod esim_go;
+pub mod one_global;
 pub mod reference;
+pub mod telna;
 
 pub use capabilities::{Capabilities, Observes, Recovery, Signature};
 pub use contract::{
@@ -23,6 +27,7 @@ pub use contract::{
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,
 };
 pub use error::{ProviderError, Unsupported};
+pub use extras::{EsimWebhooks, Extras, extras};
 
 use crate::config::{ProviderAccount, ProviderKind};
 
@@ -34,7 +39,9 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
         ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
         ProviderKind::EsimAccess => Box::new(esim_access::EsimAccess::new(account)),
         ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
+        ProviderKind::OneGlobal => Box::new(one_global::OneGlobal::new(account)),
         ProviderKind::Reference => Box::new(reference::Reference::new(account)),
+        ProviderKind::Telna => Box::new(telna::Telna::new(account)),
     }
 }
 
@@ -46,6 +53,8 @@ pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
         ProviderKind::Celitech => celitech::assumptions(account),
         ProviderKind::EsimAccess => esim_access::assumptions(account),
         ProviderKind::EsimGo => esim_go::assumptions(account),
+        ProviderKind::OneGlobal => one_global::assumptions(account),
+        ProviderKind::Telna => telna::assumptions(account),
         _ => Vec::new(),
     }
 }

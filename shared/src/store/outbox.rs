@@ -32,6 +32,11 @@ pub enum Work {
         /// The eSIM.
         esim_id: EsimId,
     },
+    /// Make the provider tell of an eSIM, where webhooks are registered for each.
+    WatchEsim {
+        /// The eSIM.
+        esim_id: EsimId,
+    },
     /// Send the traveller the QR code and codes.
     Deliver {
         /// The eSIM.
@@ -161,7 +166,7 @@ impl Work {
     #[must_use]
     pub fn queue(&self) -> Queue {
         match self {
-            Self::WatchOrder { .. } | Self::ApplyWebhook { .. } | Self::RefreshUsage { .. } => Queue::Fulfilment,
+            Self::WatchOrder { .. } | Self::ApplyWebhook { .. } | Self::RefreshUsage { .. } | Self::WatchEsim { .. } => Queue::Fulfilment,
             _ => Queue::Notifier,
         }
     }
@@ -173,6 +178,7 @@ impl Work {
             Self::WatchOrder { .. } => "watch_order",
             Self::ApplyWebhook { .. } => "apply_webhook",
             Self::RefreshUsage { .. } => "refresh_usage",
+            Self::WatchEsim { .. } => "watch_esim",
             Self::Deliver { .. } => "deliver",
             Self::Remind { .. } => "remind",
             Self::SyncEsim { .. } => "sync_esim",

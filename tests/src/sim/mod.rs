@@ -23,8 +23,10 @@ pub mod esim_access;
 pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
+pub mod one_global;
 pub mod reference;
 pub mod sendgrid;
+pub mod telna;
 
 pub use self::client::{SimClient, status_of};
 pub use self::core::fault::Fault;
@@ -46,6 +48,10 @@ pub struct Simulators {
     pub esim_go: Sim,
     /// A provider that speaks the reference contract.
     pub reference: Sim,
+    /// 1GLOBAL Connect v2.
+    pub one_global: Sim,
+    /// Telna Connect Flex.
+    pub telna: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
     /// SendGrid's mail API.
@@ -66,6 +72,8 @@ impl Simulators {
             esim_access: esim_access::start(None).await?,
             esim_go: esim_go::start(None).await?,
             reference: reference::start(None).await?,
+            one_global: one_global::start(None).await?,
+            telna: telna::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -86,7 +94,18 @@ impl Simulators {
     /// Every simulator with the name it goes by.
     #[must_use]
     pub fn each(&self) -> Vec<&Sim> {
-        vec![&self.airalo, &self.celitech, &self.esim_access, &self.esim_go, &self.reference, &self.hubspot, &self.sendgrid, &self.inbox]
+        vec![
+            &self.airalo,
+            &self.celitech,
+            &self.esim_access,
+            &self.esim_go,
+            &self.reference,
+            &self.one_global,
+            &self.telna,
+            &self.hubspot,
+            &self.sendgrid,
+            &self.inbox,
+        ]
     }
 
     /// Stops all of them; dropping does the same.

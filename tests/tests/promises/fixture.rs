@@ -385,7 +385,8 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "client_id": sims.esim_access.credential("client_id"), "client_secret": sims.esim_access.credential("client_secret"),
         "webhook_account": "wh_esim_access_unguessable",
     });
-    let all = [airalo, celitech, esim_access, esim_go, reference];
+    let all =
+        [airalo, celitech, esim_access, esim_go, reference].into_iter().chain(crate::telco_accounts::accounts(sims)).collect::<Vec<_>>();
     let providers: Vec<Value> = all.into_iter().filter(|account| accounts.iter().any(|name| account["account"] == *name)).collect();
     json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod fixture;
+mod telco_accounts;
 
 mod deliveries;
 mod fail_over;
@@ -15,4 +16,5 @@ mod peculiarities;
 mod providers;
 mod refusals;
 mod take_over;
+mod telcos;
 mod webhooks;

@@ -9,5 +9,7 @@ mod esim_go;
 mod http;
 mod hubspot;
 mod inbox;
+mod one_global;
 mod reference;
 mod sendgrid;
+mod telna;

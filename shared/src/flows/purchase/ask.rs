@@ -20,6 +20,9 @@ const CLOCKS_APART: Duration = Duration::from_secs(600);
 /// Times that a provider is asked in vain before a person is.
 const MOST_ASKS: u32 = 12;
 
+/// How often a purchase is looked for whose absence proves nothing.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
 /// Asks the provider about a purchase whose outcome is open, and writes what it says.
 ///
 /// # Errors
@@ -92,10 +95,14 @@ async fn take_unclaimed(
 
 /// Not there. Proof only when the provider had had the time to show it before it was asked, twice.
 async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, asked_at: Timestamp) -> Result<Next, Problem> {
-    let (Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after }) = recovery else {
-        return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await;
-    };
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
+    let visible_after = match recovery {
+        Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after } => visible_after,
+        Recovery::FindOnly { look_for } if asked_at < sent_at.saturating_add(look_for).map_or(sent_at, |t| t) => {
+            return ask_later(run, record, "not there yet", Some(LOOK_EVERY), false).await;
+        }
+        _ => return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await,
+    };
     let visible_at = sent_at.saturating_add(visible_after + CLOCKS_APART).map_or(sent_at, |t| t);
     if asked_at < visible_at {
         let wait = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);

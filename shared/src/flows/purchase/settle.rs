@@ -10,7 +10,7 @@ use crate::{
         esim::{Esim, EsimStatus, Plan},
         order::Purpose,
     },
-    flows::{Run, absorb, house::back_off, tasks},
+    flows::{Run, absorb, house::back_off, tasks, watch_esim},
     problem::Problem,
     providers::{Placed, ProvidedEsim, ProviderError, Recovery},
     store::{
@@ -54,7 +54,8 @@ async fn settle_new_esim(run: &Run<'_>, record: &mut OrderRecord, provided: Opti
     transaction = transaction.create_esim(&esim, &aliases, &run.house.seals)?.enqueue(&sync(run, &esim))?;
     let complete = esim.profile.is_some();
     transaction = if complete {
-        transaction.enqueue(&run.to_do(Work::Deliver { esim_id: esim.esim.esim_id.clone() }, Duration::ZERO))?
+        watch_esim::follow(run, transaction, &esim)?
+            .enqueue(&run.to_do(Work::Deliver { esim_id: esim.esim.esim_id.clone() }, Duration::ZERO))?
     } else {
         swap_watch(run, transaction, record, Duration::from_secs(2))?
     };
@@ -168,6 +169,7 @@ pub async fn fetch_profile(run: &Run<'_>, record: &mut OrderRecord) -> Result<Ne
     if let Some(watch) = &record.watch {
         transaction = transaction.dequeue(watch);
     }
+    transaction = watch_esim::follow(run, transaction, &esim)?;
     let deliver = run.to_do(Work::Deliver { esim_id }, Duration::ZERO);
     transaction.enqueue(&deliver)?.enqueue(&sync(run, &esim))?.commit().await?;
     Ok(Next::Done)

@@ -142,6 +142,20 @@ impl ProviderClient {
         Ok(registered)
     }
 
+    /// Makes the provider tell of one eSIM at `url`, for providers whose webhooks are registered so; zero registrations for all others.
+    ///
+    /// # Errors
+    /// [`ProviderError`] of the first call that failed; those before it stand, and registering again is harmless.
+    pub async fn register_esim_webhooks(&self, esim: EsimKey<'_>, url: &str, deadline: Deadline) -> Result<usize, ProviderError> {
+        let Some(hooks) = self.extras.esim_webhooks.as_deref() else { return Ok(0) };
+        let requests = hooks.register_esim_webhooks(esim, url)?;
+        let registered = requests.len();
+        for request in requests {
+            self.ask(request, READ, deadline, &|answer: &Answer| self.adapter.read_register_webhook(answer)).await?;
+        }
+        Ok(registered)
+    }
+
     async fn buy<T>(&self, request: HttpRequest, deadline: Deadline, read: Read<'_, T>) -> Result<T, ProviderError> {
         self.call(Call { request, class: OperationClass::Money, most: MONEY, deadline, read }).await
     }
