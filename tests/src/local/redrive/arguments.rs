@@ -34,7 +34,7 @@ const NAMES: [&str; 2] = ["fulfilment", "notifier"];
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arguments {
-    /// One of [`NAMES`].
+    /// `fulfilment` or `notifier`.
     pub queue: Option<String>,
     /// The URL of a dead-letter queue.
     pub from: Option<String>,
