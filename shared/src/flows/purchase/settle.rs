@@ -14,7 +14,7 @@ use crate::{
     problem::Problem,
     providers::{Placed, ProvidedEsim, ProviderError, Recovery},
     store::{
-        Transaction,
+        StoreError, Transaction,
         esims::{EsimRecord, EsimTimers},
         keys::EsimAlias,
         orders::OrderRecord,
@@ -185,8 +185,11 @@ async fn missing_profile(run: &Run<'_>, record: &OrderRecord, reason: String) ->
     let task = tasks::about_order(run, record, TaskKind::ProfileMissing, reason);
     let mut transaction = run.house.store.transaction().enqueue(&task)?;
     if let Some(watch) = &record.watch {
-        transaction = transaction.dequeue(watch);
+        transaction = transaction.end_entry(watch);
     }
-    transaction.commit().await?;
-    Ok(Next::Done)
+    match transaction.commit().await {
+        // A conflict: another run ended the watch, and told.
+        Ok(()) | Err(StoreError::Conflict) => Ok(Next::Done),
+        Err(error) => Err(error.into()),
+    }
 }
