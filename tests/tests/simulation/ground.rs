@@ -11,7 +11,7 @@ use passerelle::{
     outbound::Deadline,
     testing::{TABLE, Table},
 };
-use passerelle_tests::sim::hubspot::Desk;
+use passerelle_tests::sim::{core::in_process::InProcess, hubspot::Desk};
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
@@ -32,7 +32,6 @@ use super::{
 
 pub const AGENCY: &str = "horizon";
 pub const TRAVELLER: &str = "camille.moreau@example.com";
-pub const WEBHOOK_ADDRESSES: [(&str, &str); 2] = [("airalo", "wh_airalo_unguessable"), ("reference", "wh_reference_unguessable")];
 pub const START: &str = "2027-04-20T08:00:00.123456789Z";
 
 /// The beginning.
@@ -70,6 +69,11 @@ impl World {
 }
 
 impl Ground {
+    /// The packages of an account.
+    pub fn packages_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a String> {
+        self.packages.iter().filter(move |(of, _)| of == account).map(|(_, package)| package)
+    }
+
     /// The one of this process.
     pub fn shared() -> &'static Self {
         static GROUND: OnceLock<Ground> = OnceLock::new();
@@ -159,18 +163,36 @@ pub fn trace() -> TraceId {
     TraceId::parse("0af7651916cd43dd8448eb211c80319c").expect("a trace id")
 }
 
+/// The settings of an account, as its reference page asks for them.
+fn provider(account: &str, sim: &InProcess) -> Value {
+    let credential = |name: &str| sim.credentials.get(name);
+    let mut settings = json!({
+        "account": account, "kind": account, "base_url": sim.base_url, "client_id": credential("client_id"),
+        "client_secret": credential("client_secret"), "webhook_account": webhook_address(account),
+        "webhook_secrets": credential("webhook_secret").map_or_else(Vec::new, |secret| vec![secret.clone()]),
+    });
+    match account {
+        "celitech" => {
+            settings["token_url"] = json!(credential("token_url"));
+            settings.as_object_mut().expect("an object").remove("webhook_account");
+        }
+        "one-global" => settings["one_global"] = json!({"country_of_sale": "FR", "footprints": credential("footprints")}),
+        "telna" => settings["telna"] = json!({"top_up_member": "iccid"}),
+        _ => {}
+    }
+    settings
+}
+
+/// Where an account's webhooks arrive.
+pub fn webhook_address(account: &str) -> String {
+    format!("wh_{account}_unguessable")
+}
+
 fn secrets(outside: &Outside) -> Vec<(String, String)> {
-    let provider = |kind: &str, sim: &passerelle_tests::sim::core::in_process::InProcess, address: &str| {
-        json!({
-            "account": kind, "kind": kind, "base_url": sim.base_url, "client_id": sim.credentials["client_id"],
-            "client_secret": sim.credentials["client_secret"], "webhook_account": address,
-            "webhook_secrets": sim.credentials.get("webhook_secret").map_or_else(Vec::new, |secret| vec![secret.clone()]),
-        })
-    };
-    let [(_, airalo), (_, reference)] = WEBHOOK_ADDRESSES;
+    let providers: Vec<Value> = outside.providers.iter().map(|(account, sim)| provider(account, sim)).collect();
     let agency = json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR",
-        "providers": [provider("airalo", &outside.airalo, airalo), provider("reference", &outside.reference, reference)],
+        "providers": providers,
         "crm": {"kind": "hubspot", "base_url": outside.hubspot.base_url, "access_token": outside.hubspot.credentials["access_token"],
                 "api_version": "2026-09"},
         "email": {"kind": "sendgrid", "base_url": outside.sendgrid.base_url, "api_key": outside.sendgrid.credentials["api_key"],

@@ -48,10 +48,8 @@ pub enum Story {
 /// One flow with all that must follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// An order from Airalo, which is asked by list.
-    Airalo,
-    /// An order from the reference provider, which knows keys.
-    Reference,
+    /// An order from this account.
+    Order(&'static str),
     /// An order and a top-up.
     TopUp,
     /// A plan's life: webhooks, polls, reminders.
@@ -59,7 +57,17 @@ pub enum Flow {
 }
 
 impl Flow {
-    pub const ALL: [Self; 4] = [Self::Airalo, Self::Reference, Self::TopUp, Self::Life];
+    pub const ALL: [Self; 9] = [
+        Self::Order("airalo"),
+        Self::Order("celitech"),
+        Self::Order("esim-access"),
+        Self::Order("esim-go"),
+        Self::Order("one-global"),
+        Self::Order("reference"),
+        Self::Order("telna"),
+        Self::TopUp,
+        Self::Life,
+    ];
 }
 
 /// Plays a plan.
@@ -95,22 +103,24 @@ async fn act(people: People, ground: &'static Ground) {
     let long = stage.draw(|chance| chance.hits(60));
     let buyers = if stage.draw(|chance| chance.hits(150)) { 2 } else { 1 };
     for number in 1..=buyers {
-        let (account, package) = stage.draw(|chance| chance.pick(&ground.packages).clone());
+        let account = if long { "reference" } else { stage.draw(|chance| chance.pick(&people.world.outside.providers).0) };
+        let packages: Vec<&String> = ground.packages_of(account).collect();
+        let package = stage.draw(|chance| (*chance.pick(&packages)).clone());
         let want = Want::Order { package, reference: format!("VH-{number}") };
-        stage.spawn(one_trip(people.clone(), number, want, long && account == "reference"));
+        stage.spawn(one_trip(people.clone(), number, want, long));
     }
 }
 
 /// One flow, from its beginning.
 async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
-    let account = if flow == Flow::Airalo { "airalo" } else { "reference" };
-    let package = ground.packages.iter().find(|(of, _)| of == account).expect("an offer").1.clone();
+    let account = if let Flow::Order(account) = flow { account } else { "reference" };
+    let package = ground.packages_of(account).next().expect("an offer").clone();
     let want = Want::Order { package, reference: "VH-1".to_owned() };
     let Some(bought) = people.clone().buy("key-1".to_owned(), want).await else { return };
     let esim_id = bought.get("esim_id").and_then(Value::as_str).expect("an eSIM").to_owned();
     people.world.stage.pause(Duration::from_secs(600)).await;
     match flow {
-        Flow::Airalo | Flow::Reference => {}
+        Flow::Order(_) => {}
         Flow::TopUp => people.top_up("top-up-1".to_owned(), esim_id).await,
         Flow::Life => lived(people, 1).await,
     }
@@ -150,9 +160,8 @@ async fn one_trip(people: People, number: u64, want: Want, long: bool) {
 /// The plan's life at the provider, with the schedules striking all the while.
 async fn lived(people: People, number: u64) {
     let world = people.world.clone();
-    let esims = world.outside.reference.control(http::Method::GET, "esims", &Value::Null);
-    let known: Vec<String> =
-        esims.as_array().into_iter().flatten().filter_map(|esim| Some(esim.get("esim_id")?.as_str()?.to_owned())).collect();
+    let esims = world.outside.listed("reference", "esims");
+    let known: Vec<String> = esims.iter().filter_map(|esim| Some(esim.get("esim_id")?.as_str()?.to_owned())).collect();
     for esim in known {
         world.stage.spawn(people.clone().live(esim));
     }
