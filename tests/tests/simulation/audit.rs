@@ -25,7 +25,7 @@ struct Order {
 }
 
 /// Everything that is wrong.
-pub fn audit(world: &World, told: &Told) -> Vec<String> {
+pub fn audit(world: &World, told: &Told, log: &[String]) -> Vec<String> {
     let items = items(&world.table);
     let orders: Vec<Order> = of_kind(&items, "order").map(|item| order(&data(item))).collect();
     let mut wrong = world.watch.wrong();
@@ -35,7 +35,7 @@ pub fn audit(world: &World, told: &Told) -> Vec<String> {
     wrong.extend(left_over(&items));
     wrong.extend(answers(told, &orders));
     wrong.extend(records(world, &items));
-    wrong.extend(in_the_clear(world, &items));
+    wrong.extend(in_the_clear(world, &items, log));
     wrong
 }
 
@@ -179,9 +179,9 @@ fn records(world: &World, items: &[Value]) -> Vec<String> {
     wrong
 }
 
-/// Nothing that is sealed lies in the table.
-fn in_the_clear(world: &World, items: &[Value]) -> Vec<String> {
-    let whole = Value::from(items.to_vec()).to_string();
+/// Nothing that is sealed lies in the table or stands in the log.
+fn in_the_clear(world: &World, items: &[Value], log: &[String]) -> Vec<String> {
+    let whole = Value::from(items.to_vec()).to_string() + &log.concat();
     let sold = world.outside.providers.iter().flat_map(|(account, _)| world.outside.listed(account, "esims"));
     let mut secrets = vec![TRAVELLER.to_owned()];
     for esim in sold {

@@ -27,7 +27,7 @@ use super::ground::{World, agency, trace};
 /// API Gateway gives an answer so much time, and so does the function's own limit.
 const API_LIMIT: Duration = Duration::from_secs(29);
 /// A caller repeats a call so often.
-const MOST_TRIES: u32 = 10;
+const MOST_TRIES: u32 = 6;
 
 /// What is asked for under one key.
 #[derive(Debug, Clone)]

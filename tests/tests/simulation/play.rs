@@ -8,6 +8,7 @@ use super::{
     audit,
     faults::Fault,
     ground::{Ground, START, World},
+    log,
     people::{People, Told, Want},
     stage::Stage,
     weather::{Blow, Weather},
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub story: Vec<String>,
     /// Calls to the outside before the weather cleared.
     pub calls: u64,
+    /// Lines of the log, where it was listened to.
+    pub log_lines: usize,
 }
 
 /// What is played.
@@ -88,19 +91,22 @@ pub fn play(plan: Plan) -> Outcome {
         Story::Any => stage.spawn(act(people.clone(), ground)),
         Story::One(flow, _) | Story::Twice(flow) => stage.spawn(one_flow(people.clone(), ground, flow)),
     };
-    let played = stage.play();
-    let calls = weather.calls();
-    let mut wrong: Vec<String> = played.and_then(|()| clear_up(&people)).err().into_iter().collect();
+    let (played, log) = log::listening(plan.seed, || {
+        let played = stage.play();
+        (weather.calls(), played.and_then(|()| clear_up(&people)))
+    });
+    let (calls, ended) = played;
+    let mut wrong: Vec<String> = ended.err().into_iter().collect();
     if wrong.is_empty() {
-        wrong = audit::audit(&world, &people.told);
+        wrong = audit::audit(&world, &people.told, &log);
     }
-    Outcome { wrong, digest: stage.digest(), story: stage.story(), calls }
+    Outcome { wrong, digest: stage.digest(), story: stage.story(), calls, log_lines: log.len() }
 }
 
 /// The people of a run that the seed decides.
 async fn act(people: People, ground: &'static Ground) {
     let stage = people.world.stage.clone();
-    let long = stage.draw(|chance| chance.hits(60));
+    let long = stage.draw(|chance| chance.hits(25));
     let buyers = if stage.draw(|chance| chance.hits(150)) { 2 } else { 1 };
     for number in 1..=buyers {
         let account = if long { "reference" } else { stage.draw(|chance| chance.pick(&people.world.outside.providers).0) };
@@ -166,7 +172,7 @@ async fn lived(people: People, number: u64) {
         world.stage.spawn(people.clone().live(esim));
     }
     if number == 1 {
-        for _ in 0..world.stage.draw(|chance| 6 + chance.below(18)) {
+        for _ in 0..world.stage.draw(|chance| 4 + chance.below(12)) {
             world.stage.pause(world.stage.draw(|chance| chance.millis(2 * 3_600_000, 20 * 3_600_000))).await;
             people.strike().await;
         }
