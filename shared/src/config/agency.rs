@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
 
-use super::telco::{OneGlobalSettings, TelnaSettings};
+use super::telco::{BicsSettings, OneGlobalSettings, TelnaSettings};
 use crate::domain::{AccountName, EmailAddress, Locale};
 
 /// An agency's settings and credentials.
@@ -110,6 +110,9 @@ pub struct ProviderAccount {
     /// What Telna's pages leave open.
     #[serde(default)]
     pub telna: TelnaSettings,
+    /// What BICS's pages leave open, and what is sold there.
+    #[serde(default)]
+    pub bics: BicsSettings,
 }
 
 /// The adapters.
@@ -118,6 +121,8 @@ pub struct ProviderAccount {
 pub enum ProviderKind {
     /// Airalo Partner API v2.
     Airalo,
+    /// BICS SIM for Things.
+    Bics,
     /// Celitech API v1.
     Celitech,
     /// eSIM Access API v1.
@@ -138,6 +143,7 @@ impl ProviderKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Airalo => "airalo",
+            Self::Bics => "bics",
             Self::Celitech => "celitech",
             Self::EsimAccess => "esim-access",
             Self::EsimGo => "esim-go",

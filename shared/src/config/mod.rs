@@ -8,4 +8,4 @@ pub use agency::{
     Agency, CrmSettings, EmailSettings, FailOver, FailOverRule, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor,
 };
 pub use environment::{Environment, MissingSetting};
-pub use telco::{OneGlobalSettings, TelnaSettings, WebhookMethod};
+pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

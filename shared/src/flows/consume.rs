@@ -16,8 +16,8 @@ use crate::{
 /// Real attempts at one piece of work before a person is told (the mission: 5).
 pub const MOST_ATTEMPTS: u32 = 5;
 
-/// How long a worker may hold an entry: longer than any worker may run.
-const LEASE: Duration = Duration::from_secs(65);
+/// How long a worker may hold an entry: longer than any worker may run (`fulfilment`: 240 s, see `template.yaml`).
+const LEASE: Duration = Duration::from_secs(245);
 
 /// What becomes of the message.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -77,9 +77,9 @@ impl Order {
         }
     }
 
-    /// Whether its provider's ledger holds its id: eSIM Go takes no reference at all, 1GLOBAL none for a top-up.
+    /// Whether its provider's ledger holds its id: BICS and eSIM Go take no reference at all, 1GLOBAL none for a top-up.
     fn is_named(&self) -> bool {
-        self.account != "esim-go" && !(self.account == "one-global" && self.topup)
+        !matches!(self.account.as_str(), "bics" | "esim-go") && !(self.account == "one-global" && self.topup)
     }
 }
 

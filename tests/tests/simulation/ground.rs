@@ -2,7 +2,7 @@
 
 use http::Method;
 use passerelle::{
-    domain::{AgencyId, TraceId},
+    domain::{AccountName, AgencyId, Country, TraceId},
     flows::{
         House,
         intake::{self, NewBooking},
@@ -63,7 +63,7 @@ impl World {
         let sandboxes = Sandboxes::new(line.client(), wires, secrets(&outside), seed);
         let queues = Queues::new(sandboxes.clone(), fault);
         let feed = queues.clone();
-        watch.feeds(move |id, delay| feed.send(id, delay));
+        watch.feeds(move |id, to, delay| feed.send(id, to, delay));
         Self { stage, weather, table, watch, outside, sandboxes, queues }
     }
 }
@@ -87,6 +87,7 @@ impl Ground {
         let world = World::new(stage.clone(), weather, Table::new(), Outside::new(&desk), 1, None);
         let packages: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
         let (sandboxes, found, portal) = (world.sandboxes.clone(), Arc::clone(&packages), desk.hubspot.clone());
+        let accounts: Vec<String> = world.outside.providers.iter().map(|(account, _)| (*account).to_owned()).collect();
         stage.spawn(async move {
             let house = sandboxes.house().await;
             onboarded(&house).await;
@@ -94,6 +95,12 @@ impl Ground {
                 let seeded = portal.control(Method::POST, "seed", &json!({"email": TRAVELLER, "deal": reference}));
                 let offers = booked(&house, reference, &seeded).await;
                 found.lock().expect("one thread").extend(offers.iter().filter_map(package));
+            }
+            // Offers are few: an account that is dear has none among them.
+            for account in accounts {
+                let sold = house.store.packages_for(&agency(), &AccountName::parse(&account).expect("a name"), Country::parse("JP").expect("a country")).await;
+                let first = sold.expect("the catalogue is read").into_iter().next().expect("it sells something for the trip");
+                found.lock().expect("one thread").push((account, first.package_id.as_str().to_owned()));
             }
         });
         stage.play().expect("the beginning ends");
@@ -172,6 +179,7 @@ fn provider(account: &str, sim: &InProcess) -> Value {
         "webhook_secrets": credential("webhook_secret").map_or_else(Vec::new, |secret| vec![secret.clone()]),
     });
     match account {
+        "bics" => settings["bics"] = json!({"plans": credential("plans")}),
         "celitech" => {
             settings["token_url"] = json!(credential("token_url"));
             settings.as_object_mut().expect("an object").remove("webhook_account");

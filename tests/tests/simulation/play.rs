@@ -60,8 +60,9 @@ pub enum Flow {
 }
 
 impl Flow {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Order("airalo"),
+        Self::Order("bics"),
         Self::Order("celitech"),
         Self::Order("esim-access"),
         Self::Order("esim-go"),
@@ -185,8 +186,8 @@ fn clear_up(people: &People) -> Result<(), String> {
     world.weather.calm();
     world.stage.note(|| "CALM".to_owned());
     for _ in 0..4 {
-        for id in world.queues.take_dead() {
-            world.queues.send(&id, Duration::ZERO);
+        for (id, queue) in world.queues.take_dead() {
+            world.queues.send(&id, queue, Duration::ZERO);
         }
         world.stage.play()?;
     }

@@ -7,7 +7,7 @@ use passerelle::outbound::{
     transport::{BROKE_OFF, NOT_REACHED, TIMED_OUT},
 };
 use passerelle_tests::sim::{
-    airalo, celitech,
+    airalo, bics, celitech,
     core::{in_process::InProcess, reply::Reply},
     esim_access, esim_go,
     hubspot::Desk,
@@ -35,6 +35,7 @@ impl Outside {
     pub fn new(desk: &Desk) -> Self {
         let providers = vec![
             ("airalo", airalo::in_process()),
+            ("bics", bics::in_process()),
             ("celitech", celitech::in_process()),
             ("esim-access", esim_access::in_process()),
             ("esim-go", esim_go::in_process()),
