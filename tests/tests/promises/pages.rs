@@ -53,7 +53,8 @@ async fn booked(world: &World) -> String {
 /// A dossier of three.
 async fn group(world: &World) -> String {
     let package = booked(world).await;
-    let person = |name: &str, locale: &str| json!({"name": name, "email": format!("{}@example.com", name.to_lowercase()), "locale": locale});
+    let person =
+        |name: &str, locale: &str| json!({"name": name, "email": format!("{}@example.com", name.to_lowercase()), "locale": locale});
     let group = serde_json::from_value(json!({
         "reference": "VH-3", "external_reference": "crm-3",
         "destinations": [{"iso_country": "JP", "from": "2027-05-03", "to": "2027-05-09"}],
@@ -235,7 +236,8 @@ async fn the_travellers_page_puts_first_what_the_phone_can_do_and_shows_use_and_
     let mut world = World::new().await;
     let (esim, provider_esim) = world.delivered("reference").await;
     let token = token(&world, "traveller", ("esim_id", esim.as_str())).await;
-    let show = async |world: &World, agent: &str| traveller::show(&open(world, PageKind::Traveller, &token).await.unwrap(), agent).await.unwrap();
+    let show =
+        async |world: &World, agent: &str| traveller::show(&open(world, PageKind::Traveller, &token).await.unwrap(), agent).await.unwrap();
     let phone = show(&world, IPHONE).await.html;
     assert!(phone.contains("class=\"button big\" rel=\"noreferrer\" href=\"https://esimsetup.apple.com/"));
     let desk = show(&world, DESK).await.html;
@@ -262,7 +264,11 @@ async fn pages_load_nothing_from_elsewhere_and_are_framed_where_the_agency_wants
     });
     intake::take(&world.run().await, serde_json::from_value(name).unwrap()).await.unwrap();
     let page = panel::show(&panel_of(&world, "VH-1").await, &Filters::default(), None).await.unwrap();
-    assert!(page.policy.contains("frame-ancestors https://app.hubspot.com") && page.policy.contains("default-src 'none'"), "{}", page.policy);
+    assert!(
+        page.policy.contains("frame-ancestors https://app.hubspot.com") && page.policy.contains("default-src 'none'"),
+        "{}",
+        page.policy
+    );
     assert!(!page.policy.contains("unsafe"));
     assert!(page.html.contains("&#60;script&#62;") && !page.html.contains("<script>alert"));
     assert!(page.html.contains("Selling price") && page.html.contains("Margin"));
