@@ -47,6 +47,14 @@ pub struct Drawing {
     pub path: String,
 }
 
+impl Drawing {
+    /// Pixels a side, `least` at least and whole ones for each module, so that no edge is blurred where there is room for it.
+    #[must_use]
+    pub fn pixels(&self, least: usize) -> usize {
+        self.side * least.div_ceil(self.side.max(1))
+    }
+}
+
 /// The text as a path for SVG: what [`png`] draws, sharp at every size.
 ///
 /// # Errors

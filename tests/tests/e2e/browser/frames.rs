@@ -56,7 +56,7 @@ async fn an_order_that_waits_is_placed_before_the_advisers_eyes() {
     let _alone = alone().await;
     let Some(browser) = Browser::start("the panel shows a waiting order become placed").await.unwrap() else { return };
     let airalo = demo().sims.airalo.client();
-    airalo.fault(&Fault::on("POST", "/v2/orders").times(1).status(503)).await.unwrap();
+    airalo.fault(&Fault::on("POST", "/v2/orders").times(1).status(429).header("Retry-After", "4")).await.unwrap();
     booked(&api().await, "LIVE-1", "airalo").await;
     in_the_crm(&browser, "LIVE-1").await;
     browser.find(".offer .act a.button").await.unwrap().click().await.unwrap();
@@ -90,8 +90,9 @@ async fn the_mail_is_sent_again_and_a_top_up_is_bought_once() {
     browser.until_shown(".notice", "Recharge enregistrée").await.unwrap();
     browser.until_shown(".timeline", "Rechargée").await.unwrap();
     let ledger = demo().sims.airalo.client().ledger().await.unwrap();
-    let theirs = demo().sims.airalo.client().esims().await.unwrap();
-    let iccid = theirs.last().unwrap()["iccid"].as_str().unwrap().to_owned();
+    let esim_id = api().await.get(&format!("/orders/{order_id}")).await.unwrap().expect(&[200]).unwrap()["esim_id"].clone();
+    let esim = api().await.get(&format!("/esims/{}", esim_id.as_str().unwrap())).await.unwrap().expect(&[200]).unwrap();
+    let iccid = esim["iccid"].as_str().unwrap().to_owned();
     let topups = ledger.iter().filter(|line| line["kind"] == "topup" && line.to_string().contains(&iccid)).count();
     assert_eq!(topups, 1);
 }

@@ -8,10 +8,10 @@ mod traveller;
 use crate::{api, booked, demo, pages};
 use passerelle_tests::{browser::Browser, local::room::Room};
 
-/// A browser that shows a dossier's panel in a frame of the agency's CRM, which is another origin.
+/// A browser that shows a dossier's panel, filtered by a provider, in a frame of the agency's CRM, which is another origin.
 pub(crate) async fn in_the_crm(browser: &Browser, reference: &str) {
     let panel = pages::panel(&api().await, reference).await;
-    browser.open(&Room::framing(&demo().room.origin(), &panel)).await.unwrap();
+    browser.open(&Room::framing(&demo().room.origin(), &format!("{panel}?provider=airalo"))).await.unwrap();
     browser.enter("#framed").await.unwrap();
 }
 
