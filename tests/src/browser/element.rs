@@ -39,6 +39,9 @@ impl Element<'_> {
     /// # Errors
     /// When it is gone or not in sight.
     pub async fn picture(&self) -> Result<Vec<u8>> {
+        // The driver brings an element into sight, and no more of it than it must.
+        let centre = json!({"script": "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", "args": [self.reference()]});
+        self.browser.command("execute/sync", &centre).await?;
         png(&self.browser.ask(&format!("element/{}/screenshot", self.id)).await?)
     }
 

@@ -27,7 +27,7 @@ use crate::stack::{Result, StackError};
 const SWITCH: &str = "PASSERELLE_BROWSER";
 
 /// What the browser is started with: no window, no sandbox for root, and nothing that calls home.
-const FLAGS: [&str; 16] = [
+const FLAGS: [&str; 17] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -43,6 +43,8 @@ const FLAGS: [&str; 16] = [
     "--no-first-run",
     "--no-proxy-server",
     "--hide-scrollbars",
+    // Higher than any screen that is played: pictures end where the window does.
+    "--window-size=1400,2400",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
