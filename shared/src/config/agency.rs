@@ -7,7 +7,10 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
 
-use super::telco::{BicsSettings, OneGlobalSettings, TelnaSettings};
+use super::{
+    pages::PageSettings,
+    telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
+};
 use crate::domain::{AccountName, EmailAddress, Locale};
 
 /// An agency's settings and credentials.
@@ -33,6 +36,9 @@ pub struct Agency {
     /// What happens to an order that its account cannot fill.
     #[serde(default)]
     pub fail_over: FailOver,
+    /// The pages that advisers and travellers see.
+    #[serde(default)]
+    pub pages: PageSettings,
 }
 
 /// What happens to an order that its account cannot fill, as long as surely nothing was bought.
@@ -216,6 +222,16 @@ pub enum EmailSettings {
         #[serde(default)]
         template_ids: BTreeMap<String, String>,
     },
+}
+
+impl EmailSettings {
+    /// Who the mail comes from, and who is answered.
+    #[must_use]
+    pub fn sender(&self) -> &Sender {
+        match self {
+            Self::Sendgrid { from, .. } => from,
+        }
+    }
 }
 
 /// Who the mail comes from.

@@ -2,10 +2,12 @@
 
 mod agency;
 mod environment;
+mod pages;
 mod telco;
 
 pub use agency::{
     Agency, CrmSettings, EmailSettings, FailOver, FailOverRule, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor,
 };
 pub use environment::{Environment, MissingSetting};
+pub use pages::{Colour, FrameOrigin, Logo, PageSettings};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -105,6 +105,18 @@ pub struct Plan {
     pub measured_at: Option<Timestamp>,
     /// Events told for this plan.
     pub told: Vec<LifeEvent>,
+    /// What was used at the end of each day that was read, oldest first: the last reading of a UTC day stands for it.
+    #[serde(default)]
+    pub days: Vec<DayOfUse>,
+}
+
+/// What was used in all by the last reading of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayOfUse {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Used since the plan began, MB.
+    pub used_mb: u64,
 }
 
 /// What is told of an eSIM, once per plan.

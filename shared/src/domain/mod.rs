@@ -13,6 +13,7 @@ mod life;
 pub mod locale;
 pub mod money;
 pub mod order;
+pub mod pace;
 pub mod package;
 pub mod recommend;
 pub mod usage;

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod offer;
 pub mod onboard;
 pub mod order_view;
+pub mod pages;
 pub mod place_order;
 pub mod poll_usage;
 pub mod post_event;

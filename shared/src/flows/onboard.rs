@@ -80,12 +80,10 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
 }
 
 async fn register(run: &Run<'_>, request: &Onboarding) -> Result<Step, Problem> {
-    let mut transaction: Transaction = run.house.store.transaction().register_agency(&run.agency_id);
+    let base_url = request.public_base_url.as_deref().map(|url| url.trim_end_matches('/'));
+    let mut transaction: Transaction = run.house.store.transaction().register_agency(&run.agency_id, base_url);
     if let Some(client_id) = &request.client_id {
-        let client = Client {
-            agency: run.agency_id.clone(),
-            public_base_url: request.public_base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
-        };
+        let client = Client { agency: run.agency_id.clone(), public_base_url: base_url.map(str::to_owned) };
         transaction = transaction.register_client(client_id, &client);
     }
     for account in &run.agency.providers {

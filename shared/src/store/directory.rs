@@ -13,9 +13,10 @@ pub struct Client {
 }
 
 impl Transaction {
-    /// Makes an agency known.
-    pub fn register_agency(self, agency: &AgencyId) -> Self {
-        self.put(Item::at(&keys::agency(agency)).text("kind", "agency"), &Condition::Always)
+    /// Makes an agency known, and our address as its systems reach it.
+    pub fn register_agency(self, agency: &AgencyId, public_base_url: Option<&str>) -> Self {
+        let item = Item::at(&keys::agency(agency)).text("kind", "agency").optional_text("public_base_url", public_base_url);
+        self.put(item, &Condition::Always)
     }
 
     /// Lets an OAuth client act for an agency.
@@ -61,6 +62,15 @@ impl Store {
             let account = AccountName::parse(item.read_text("account")?).ok()?;
             Some((agency, account))
         }))
+    }
+
+    /// Our address as an agency's systems reach it, where `onboard` was told.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn public_base_url(&self, agency: &AgencyId) -> Result<Option<String>, StoreError> {
+        let item = self.get(&keys::agency(agency)).await?;
+        Ok(item.and_then(|item| item.read_text("public_base_url").map(str::to_owned)))
     }
 
     /// Every agency.

@@ -19,7 +19,12 @@ pub struct MailSlot {
     pub kind: MailKind,
     /// The plan.
     pub plan: OrderId,
+    /// 0 is the mail that is sent by itself; a person may ask for more, counted from 1.
+    pub copy: u32,
 }
+
+/// Copies of one mail that may be asked for.
+pub const MOST_COPIES: u32 = 9;
 
 /// What is known of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +41,10 @@ pub enum MailState {
 
 impl MailSlot {
     fn key(&self) -> keys::Key {
-        keys::mail(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan)
+        match self.copy {
+            0 => keys::mail(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan),
+            copy => keys::mail_copy(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan, copy),
+        }
     }
 
     fn item(&self, state: &str, owner: &str, at: Timestamp, message_id: Option<&str>) -> Item {
@@ -68,6 +76,25 @@ impl Store {
             Some("sending") => MailState::Unclear,
             _ => MailState::Over,
         })
+    }
+
+    /// What became of a mail, in the word that it was closed with; `sending` while it is under way, `None` before that.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_state(&self, slot: &MailSlot) -> Result<Option<String>, StoreError> {
+        let item = self.get(&slot.key()).await?;
+        Ok(item.and_then(|item| item.read_text("state").map(str::to_owned)))
+    }
+
+    /// The copies of a mail that were asked for and begun.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_copies(&self, slot: &MailSlot) -> Result<u32, StoreError> {
+        let first = MailSlot { copy: 0, ..slot.clone() }.key();
+        let copies = self.all(&first.pk, &format!("{}#", first.sk)).await?;
+        Ok(u32::try_from(copies.len()).unwrap_or(u32::MAX))
     }
 
     /// Gives a claim back: the mail was surely not sent.

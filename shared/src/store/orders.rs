@@ -110,13 +110,17 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
 }
 
 impl Transaction {
-    /// Writes a new order; there must be none of this id.
+    /// Writes a new order, in its dossier's list too; there must be none of this id.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when it cannot be written.
     pub fn claim_order(self, record: &OrderRecord, seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(seal)?;
-        Ok(self.put(item, &Condition::Absent))
+        let listed = match &record.order.booking_reference {
+            Some(reference) => self.list_order(&record.agency, reference, &record.order.order_id),
+            None => self,
+        };
+        Ok(listed.put(item, &Condition::Absent))
     }
 
     /// Writes an order that we hold the fence of; nothing is written when somebody has taken over.

@@ -42,6 +42,13 @@ pub enum Work {
         /// The eSIM.
         esim_id: EsimId,
     },
+    /// Send the traveller the QR code and codes once more, because a person asked for it.
+    DeliverAgain {
+        /// The eSIM.
+        esim_id: EsimId,
+        /// Which copy, counted from 1: the same one is sent once.
+        copy: u32,
+    },
     /// Send the traveller the J-2 proposal.
     Remind {
         /// The eSIM.
@@ -180,6 +187,7 @@ impl Work {
             Self::RefreshUsage { .. } => "refresh_usage",
             Self::WatchEsim { .. } => "watch_esim",
             Self::Deliver { .. } => "deliver",
+            Self::DeliverAgain { .. } => "deliver_again",
             Self::Remind { .. } => "remind",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",

@@ -111,6 +111,7 @@ fn new_esim(record: &OrderRecord, provider_esim_id: Option<String>, complete: bo
             expires_at: None,
             measured_at: None,
             told: Vec::new(),
+            days: Vec::new(),
         },
         version: 1,
         created_at: now,
