@@ -50,7 +50,7 @@ pub async fn deliver(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
         package: &order.order.package,
         activation_code: &profile.activation_code,
         confirmation_code: profile.confirmation_code.as_deref(),
-        reference: &slot_reference(&slot),
+        reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -78,7 +78,7 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
         remaining_mb: esim.esim.remaining_mb(),
         expires_at: &expires_at.to_zoned_datetime(run.agency.timezone.clone()),
         options,
-        reference: &slot_reference(&slot),
+        reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -91,10 +91,6 @@ async fn order_of(run: &Run<'_>, order_id: &OrderId) -> Result<OrderRecord, Prob
 
 fn slot(run: &Run<'_>, esim: &EsimRecord, kind: MailKind, plan: &OrderId) -> MailSlot {
     MailSlot { agency: run.agency_id.clone(), esim_id: esim.esim.esim_id.clone(), kind, plan: plan.clone() }
-}
-
-fn slot_reference(slot: &MailSlot) -> String {
-    format!("{}-{}-{}", slot.kind.as_str(), slot.esim_id, slot.plan)
 }
 
 async fn send_once(run: &Run<'_>, slot: &MailSlot, esim: &EsimRecord, order: &OrderRecord, message: Message) -> Result<Next, Problem> {
@@ -135,7 +131,7 @@ async fn unclear(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, reason: &s
 async fn close(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, state: &str, kind: TaskKind, detail: &str) -> Result<Next, Problem> {
     run.house.metrics.error(if kind == TaskKind::MailRefused { "mail_refused" } else { "mail_unclear" });
     let note = TaskNote {
-        key: format!("{}-{}", tasks::word(kind), slot_reference(slot)),
+        key: format!("{}-{}", tasks::word(kind), slot.reference()),
         kind,
         order_id: Some(order.order.order_id.clone()),
         esim_id: Some(slot.esim_id.clone()),
