@@ -98,7 +98,10 @@ impl Ground {
             }
             // Offers are few: an account that is dear has none among them.
             for account in accounts {
-                let sold = house.store.packages_for(&agency(), &AccountName::parse(&account).expect("a name"), Country::parse("JP").expect("a country")).await;
+                let sold = house
+                    .store
+                    .packages_for(&agency(), &AccountName::parse(&account).expect("a name"), Country::parse("JP").expect("a country"))
+                    .await;
                 let first = sold.expect("the catalogue is read").into_iter().next().expect("it sells something for the trip");
                 found.lock().expect("one thread").push((account, first.package_id.as_str().to_owned()));
             }

@@ -115,6 +115,7 @@ fn new_esim(record: &OrderRecord, provider_esim_id: Option<String>, complete: bo
         },
         version: 1,
         created_at: now,
+        mail: None,
     })
 }
 
