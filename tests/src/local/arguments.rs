@@ -18,6 +18,7 @@ stays up, for you to open and call, until Ctrl-C.
   --agency FILE   the agency's secret as JSON, so that its base URLs may point anywhere. The simulators have no part
                   then: the trip is played as far as our API shows it, and not at all when a provider's URL is not on
                   this machine (it would buy)
+  --pictures DIR  write pictures of every page to a folder (needs chromium and chromium-driver), and end
   --help          this
 
 Needed: Rust, Python 3.10 or later with its venv module, git. No Docker, no account.
@@ -37,6 +38,8 @@ pub struct Arguments {
     pub no_trip: bool,
     /// The agency's secret.
     pub agency: Option<PathBuf>,
+    /// Take pictures, and end.
+    pub pictures: Option<PathBuf>,
     /// Print [`HELP`].
     pub help: bool,
 }
@@ -53,6 +56,7 @@ impl Arguments {
             match flag.name.clone().as_str() {
                 "--port" => arguments.port = Some(port(&flag.value("a port")?)?),
                 "--agency" => arguments.agency = Some(flag.value("a file")?.into()),
+                "--pictures" => arguments.pictures = Some(flag.value("a folder")?.into()),
                 "--once" => arguments.once = flag.alone()?,
                 "--json" => arguments.json = flag.alone()?,
                 "--no-trip" => arguments.no_trip = flag.alone()?,
@@ -133,9 +137,17 @@ mod tests {
 
     #[test]
     fn every_flag_is_understood() {
-        let all = Arguments { once: true, json: true, port: Some(4566), no_trip: true, agency: Some("a.json".into()), help: false };
-        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json"), Ok(all.clone()));
-        assert_eq!(read("--port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
+        let all = Arguments {
+            once: true,
+            json: true,
+            port: Some(4566),
+            no_trip: true,
+            agency: Some("a.json".into()),
+            pictures: Some("p".into()),
+            help: false,
+        };
+        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json --pictures p"), Ok(all.clone()));
+        assert_eq!(read("--pictures=p --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
         assert_eq!(read(""), Ok(Arguments::default()));
     }
 

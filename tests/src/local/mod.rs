@@ -7,6 +7,7 @@ pub mod api;
 pub mod arguments;
 mod demo;
 mod mails;
+pub mod pictures;
 pub mod redrive;
 pub mod room;
 mod run;

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::Arguments;
 use super::terminal::Teller;
 use super::trip::{self, Played};
-use super::{Demo, Running, agency, mails, summary};
+use super::{Demo, Running, agency, mails, pictures, summary};
 use crate::stack::{Noise, Options, Result, StackError};
 
 /// What interrupted processes end with.
@@ -53,6 +53,9 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
     let demo = Arc::new(Demo::up(options(arguments, teller), given).await?);
     demo.room.furnish(&demo);
     teller.finish();
+    if let Some(folder) = &arguments.pictures {
+        return pictures::take(&demo, folder, teller).await.map(drop);
+    }
     let played = match told_trip(arguments, &demo, simulated, teller).await {
         Ok(played) => played,
         Err(error) => {
