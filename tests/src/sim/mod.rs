@@ -23,6 +23,7 @@ pub mod esim_access;
 pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
+pub mod mailjet;
 pub mod one_global;
 pub mod reference;
 pub mod sendgrid;
@@ -56,6 +57,8 @@ pub struct Simulators {
     pub hubspot: Sim,
     /// SendGrid's mail API.
     pub sendgrid: Sim,
+    /// Mailjet's mail API.
+    pub mailjet: Sim,
     /// Somebody's webhook receiver.
     pub inbox: Sim,
 }
@@ -76,6 +79,7 @@ impl Simulators {
             telna: telna::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
+            mailjet: mailjet::start(None).await?,
             inbox: inbox::start(None).await?,
         })
     }
@@ -104,6 +108,7 @@ impl Simulators {
             &self.telna,
             &self.hubspot,
             &self.sendgrid,
+            &self.mailjet,
             &self.inbox,
         ]
     }
