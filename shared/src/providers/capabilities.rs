@@ -59,6 +59,17 @@ pub enum Signature {
     NoWebhooks,
 }
 
+/// When an order's codes come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// In the answer to the order.
+    WithTheAnswer,
+    /// After it: the order is asked about until they are there.
+    Later,
+    /// Buying takes longer than an API answer may: only workers buy, and the codes are known before the plan is bought.
+    ByWorkers,
+}
+
 /// One provider's abilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -78,4 +89,14 @@ pub struct Capabilities {
     pub usage_staleness: Duration,
     /// Usage calls a minute that the account allows.
     pub usage_calls_per_minute: u32,
+    /// When an order's codes come.
+    pub delivery: Delivery,
+    /// What topping up does, for people.
+    pub top_up: &'static str,
+    /// How a purchase can be taken back: by a person at the provider, never by us.
+    pub taking_back: &'static str,
+    /// Checks of the traveller's identity.
+    pub identity: &'static str,
+    /// What the provider's documents say of TLS.
+    pub tls: &'static str,
 }

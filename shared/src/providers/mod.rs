@@ -11,6 +11,7 @@ mod contract;
 mod error;
 mod extras;
 mod lenient;
+pub mod matrix;
 mod reason;
 
 pub mod airalo;
@@ -22,7 +23,7 @@ pub mod one_global;
 pub mod reference;
 pub mod telna;
 
-pub use capabilities::{Capabilities, Observes, Recovery, Signature};
+pub use capabilities::{Capabilities, Delivery, Observes, Recovery, Signature};
 pub use contract::{
     AccessToken, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, PlaceOrder, Placed, Placement, ProvidedEsim, ProviderEvent,
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,

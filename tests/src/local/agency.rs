@@ -5,28 +5,24 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Partners;
+use super::seller::Seller;
 use crate::sim::{Sim, Simulators};
 use crate::stack::{During, Result, StackError};
 
 /// Where the demo agency lives; "two days before" is counted there.
 pub const TIME_ZONE: &str = "Europe/Paris";
 
-/// An agency that buys at both simulated providers, Airalo first, and whose CRM has this origin.
+/// An agency that buys from its seller, and whose CRM has this origin. Beside Airalo it has the reference provider.
 #[must_use]
 pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
+    let sellers: &[Seller] = if partners.seller == Seller::Airalo { &[Seller::Airalo, Seller::Reference] } else { &[partners.seller] };
+    let providers: Vec<Value> = sellers.iter().map(|seller| provider(seller.sim(sims), seller.account(sims))).collect();
     json!({
         "name": "Voyages Horizon",
         "locale": "fr-FR",
         "timezone": TIME_ZONE,
         "currency": "EUR",
-        "providers": [
-            provider(&sims.airalo, json!({"account": "airalo", "kind": "airalo"})),
-            provider(&sims.reference, json!({
-                "account": "reference", "kind": "reference", "api_version": "2024-10",
-                "token_url": sims.reference.credential("token_url"),
-                "webhook_secrets": [sims.reference.credential("webhook_secret")],
-            })),
-        ],
+        "providers": providers,
         "crm": {
             "kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"),
             "api_version": "2026-09", "records": "custom_object",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::partners::{Mail, Partners};
+use super::seller::Seller;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -22,6 +23,8 @@ stays up, for you to open and call, until Ctrl-C.
                   this machine (it would buy)
   --pictures DIR  write pictures of every page to a folder (needs chromium and chromium-driver), and end
   --mail NAME     the agency's mail service: sendgrid (without it) or mailjet
+  --provider NAME whom the agency buys from: airalo (without it, with the reference provider beside it), bics, celitech,
+                  esim-access, esim-go, one-global, reference or telna
   --help          this
 
 Needed: Rust, Python 3.10 or later with its venv module, git. No Docker, no account.
@@ -62,6 +65,7 @@ impl Arguments {
                 "--port" => arguments.port = Some(port(&flag.value("a port")?)?),
                 "--agency" => arguments.agency = Some(flag.value("a file")?.into()),
                 "--pictures" => arguments.pictures = Some(flag.value("a folder")?.into()),
+                "--provider" => arguments.partners.seller = seller(&flag.value("a provider")?)?,
                 "--mail" => arguments.partners.mail = mail(&flag.value("sendgrid or mailjet")?)?,
                 "--once" => arguments.once = flag.alone()?,
                 "--json" => arguments.json = flag.alone()?,
@@ -137,9 +141,14 @@ fn port(text: &str) -> Result<u16, String> {
     text.parse().ok().filter(|port| *port > 0).ok_or(format!("{text} is no port (1 to 65535)"))
 }
 
+fn seller(name: &str) -> Result<Seller, String> {
+    let names = Seller::ALL.map(Seller::name).join(", ");
+    Seller::named(name).ok_or(format!("{name} is no provider that is simulated here: {names}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Mail, Partners};
+    use super::{Arguments, Mail, Partners, Seller};
 
     fn read(line: &str) -> Result<Arguments, String> {
         Arguments::read(line.split_whitespace().map(str::to_owned))
@@ -154,11 +163,14 @@ mod tests {
             no_trip: true,
             agency: Some("a.json".into()),
             pictures: Some("p".into()),
-            partners: Partners { mail: Mail::Mailjet },
+            partners: Partners { seller: Seller::EsimGo, mail: Mail::Mailjet },
             help: false,
         };
-        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json --pictures p --mail mailjet"), Ok(all.clone()));
-        assert_eq!(read("--pictures=p --mail=mailjet --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
+        assert_eq!(
+            read("--once --json --port 4566 --no-trip --agency a.json --pictures p --mail mailjet --provider esim-go"),
+            Ok(all.clone())
+        );
+        assert_eq!(read("--pictures=p --mail=mailjet --provider=esim-go --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
         assert_eq!(read(""), Ok(Arguments::default()));
     }
 

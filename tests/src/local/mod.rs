@@ -13,6 +13,7 @@ pub mod redrive;
 pub mod room;
 mod run;
 mod running;
+mod seller;
 mod summary;
 pub mod terminal;
 pub mod trip;

@@ -1,12 +1,15 @@
-//! Which CRM and which mail service the demo agency has.
+//! Which provider and which mail service the demo agency has.
 
 use serde_json::{Value, json};
 
+use super::seller::Seller;
 use crate::sim::{Sim, Simulators};
 
-/// The agency's partners beside the providers.
+/// The agency's partners.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Partners {
+    /// Whom it buys from.
+    pub seller: Seller,
     /// Who mails the traveller.
     pub mail: Mail,
 }

@@ -30,8 +30,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::ProviderAccount,
@@ -43,7 +43,7 @@ use crate::{
 const LISTED_AFTER: Recovery = Recovery::ListAndMatch { visible_after: Duration::from_secs(120) };
 
 /// Airalo Partner API v2, limits and adapter checklist.
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "Airalo",
     recovery: LISTED_AFTER,
     topup_recovery: LISTED_AFTER,
@@ -54,6 +54,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(20 * 60),
     // 5 a second and company.
     usage_calls_per_minute: 300,
+    delivery: Delivery::WithTheAnswer,
+    top_up: "plans that are listed for the eSIM; the end moves",
+    taking_back: "a request for a refund, which Airalo reviews (`POST refund`)",
+    identity: "plans marked `is_kyc_verify`, which ask for more outside the API, are left out",
+    tls: "not stated",
 };
 
 /// One account at Airalo.

@@ -27,8 +27,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, SimStock, StockPage, StockSim, TopUp, Unsupported,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, SimStock, StockPage, StockSim, TopUp, Unsupported,
     WebhookHeaders,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) const LONGEST_CALL: Duration = Duration::from_secs(180);
 const ON_THE_ENDPOINT: Recovery = Recovery::ListByTime { visible_after: Duration::from_secs(300) };
 
 /// §1 to §4.
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "BICS",
     recovery: ON_THE_ENDPOINT,
     topup_recovery: ON_THE_ENDPOINT,
@@ -57,6 +57,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     // "Not real-time" (§3); the limit of calls is documented and not public.
     usage_staleness: Duration::from_secs(30 * 60),
     usage_calls_per_minute: 30,
+    delivery: Delivery::ByWorkers,
+    top_up: "another add-on on the endpoint",
+    taking_back: "the endpoint is suspended or taken off the SIM in the portal",
+    identity: "not stated",
+    tls: r#"1.2 only: the account needs `"minimum_tls": "1.2"`"#,
 };
 
 /// One account at BICS.

@@ -33,8 +33,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders, address,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders, address,
 };
 use crate::{
     config::ProviderAccount,
@@ -48,7 +48,7 @@ const REMEMBERED: Recovery = Recovery::KeyedFor { remembered: Duration::from_sec
 /// Why no webhook can be registered.
 const NO_WEBHOOKS: Unsupported = Unsupported("Celitech sends no webhooks: everything is polled");
 
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "Celitech",
     recovery: REMEMBERED,
     topup_recovery: REMEMBERED,
@@ -58,6 +58,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     // Neither is stated. A reading takes three calls.
     usage_staleness: Duration::from_secs(5 * 60),
     usage_calls_per_minute: 20,
+    delivery: Delivery::WithTheAnswer,
+    top_up: "another plan for the same destination, where `isTopUpAllowed`",
+    taking_back: "none: an eSIM can be suspended, without a refund",
+    identity: "not stated",
+    tls: "not stated",
 };
 
 /// One account at Celitech.

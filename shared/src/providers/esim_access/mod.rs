@@ -32,8 +32,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::ProviderAccount,
@@ -44,7 +44,7 @@ use crate::{
 /// Usage is refreshed every two to three hours.
 const STALENESS: Duration = Duration::from_secs(3 * 60 * 60);
 
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "eSIM Access",
     recovery: Recovery::Keyed,
     topup_recovery: Recovery::None,
@@ -56,6 +56,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(STALENESS.as_secs() + 5 * 60),
     // 8 a second for all calls; a reading takes two.
     usage_calls_per_minute: 120,
+    delivery: Delivery::Later,
+    top_up: "plans that are listed for the eSIM, where `supportTopUpType` allows it",
+    taking_back: "an unused eSIM is cancelled (`/esim/cancel`)",
+    identity: "not stated",
+    tls: "not stated",
 };
 
 /// One account at eSIM Access.

@@ -30,8 +30,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::ProviderAccount,
@@ -47,7 +47,7 @@ const PORTAL: Unsupported = Unsupported(
     "eSIM Go takes the callback URL in its portal only: Account Settings, API Details, with callback version V3, which is signed with the API key",
 );
 
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "eSIM Go",
     recovery: LISTED_AFTER,
     topup_recovery: LISTED_AFTER,
@@ -59,6 +59,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(5 * 60),
     // 10 a second for all calls from one address; a reading takes two, and orders must find room.
     usage_calls_per_minute: 150,
+    delivery: Delivery::WithTheAnswer,
+    top_up: "another bundle for the same countries, used after the first",
+    taking_back: "an unused bundle is revoked, or refunded to the inventory, in the portal",
+    identity: "not stated",
+    tls: "not stated",
 };
 
 /// One organisation at eSIM Go.

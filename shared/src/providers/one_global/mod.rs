@@ -29,8 +29,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, EsimWebhooks, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
-    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, EsimWebhooks, FindOrder, FoundOrder, Observes, PlaceOrder,
+    Placement, ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::{OneGlobalSettings, ProviderAccount},
@@ -45,7 +45,7 @@ pub(super) use assumptions::assumptions;
 const FOUND_BY_ALIAS: Recovery = Recovery::FindOnly { look_for: Duration::from_secs(30 * 60) };
 
 /// §1 and §4.
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "1GLOBAL",
     recovery: FOUND_BY_ALIAS,
     topup_recovery: FOUND_BY_ALIAS,
@@ -57,6 +57,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(15 * 60),
     // 1,000 a minute per endpoint (dated API, M); half of it, because the profile is asked for too.
     usage_calls_per_minute: 500,
+    delivery: Delivery::Later,
+    top_up: "another product on the SIM",
+    taking_back: "an unused SIM is deleted (`DELETE /v2/sims/{iccid}`)",
+    identity: "not stated",
+    tls: "not stated",
 };
 
 /// One account at 1GLOBAL.

@@ -28,8 +28,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders, address,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders, address,
 };
 use crate::{
     config::ProviderAccount,
@@ -40,7 +40,7 @@ use crate::{
 /// The version that the mission fixes.
 const API_VERSION: &str = "2024-10";
 
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "Reference",
     recovery: Recovery::Keyed,
     topup_recovery: Recovery::Keyed,
@@ -51,6 +51,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(60),
     // The contract states no limit; one a second is our own manners.
     usage_calls_per_minute: 60,
+    delivery: Delivery::WithTheAnswer,
+    top_up: "plans that are listed for the eSIM",
+    taking_back: "not part of the contract",
+    identity: "not part of the contract",
+    tls: "1.3",
 };
 
 /// One account at a provider that speaks the contract.

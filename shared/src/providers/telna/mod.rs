@@ -28,8 +28,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement, ProvidedEsim,
-    ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::{ProviderAccount, TelnaSettings},
@@ -43,7 +43,7 @@ pub(super) use assumptions::assumptions;
 const LISTED_AFTER: Recovery = Recovery::ListAndMatch { visible_after: Duration::from_secs(120) };
 
 /// §1, §4 and §5.
-static CAPABILITIES: Capabilities = Capabilities {
+pub(super) static CAPABILITIES: Capabilities = Capabilities {
     name: "Telna",
     recovery: LISTED_AFTER,
     topup_recovery: LISTED_AFTER,
@@ -55,6 +55,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     // Neither is documented (§1).
     usage_staleness: Duration::from_secs(15 * 60),
     usage_calls_per_minute: 60,
+    delivery: Delivery::WithTheAnswer,
+    top_up: "another work order on the SIM, once `telna.top_up_member` is confirmed and set",
+    taking_back: "not found",
+    identity: "not stated",
+    tls: "not stated",
 };
 
 /// One account at Telna.

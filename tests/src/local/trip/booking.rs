@@ -39,7 +39,7 @@ pub(super) async fn arrives(scene: &Scene<'_>, crm: &Option<Crm>, simulated: boo
     for offer in offers.iter().take(3) {
         scene.fact(&told(offer));
     }
-    let chosen = offers.iter().find_map(|offer| buyable(offer, simulated));
+    let chosen = offers.iter().find_map(|offer| buyable(offer, simulated.then(|| scene.seller().name())));
     chosen.ok_or_else(|| StackError::new(format!("expected an offer of one limited plan that can be topped up, got {answer}")))
 }
 
@@ -62,14 +62,17 @@ pub(super) fn external_reference(scene: &Scene<'_>, crm: &Option<Crm>) -> String
     crm.as_ref().map_or_else(|| scene.reference.clone(), |crm| crm.deal_id.clone())
 }
 
-/// One plan. With the simulators, a limited one of Airalo's that can be topped up: the story needs 80 % of something, a
+/// One plan. With a simulated seller, a limited one of its own that can be topped up: the story needs 80 % of something, a
 /// top-up, and a hand on the provider's side.
-fn buyable(offer: &Value, simulated: bool) -> Option<Offer> {
+fn buyable(offer: &Value, seller: Option<&str>) -> Option<Offer> {
     let package_id = offer.get("package_id")?.as_str()?;
     let [package] = offer.get("packages")?.as_array()?.as_slice() else { return None };
     let provider = package.get("provider")?.as_str()?;
     let limited = package.get("data_volume_mb")?.is_number();
-    let fit = !simulated || (provider == "airalo" && limited && package.get("topup")?.as_bool()?);
+    let fit = match seller {
+        Some(seller) => provider == seller && limited && package.get("topup")?.as_bool()?,
+        None => true,
+    };
     fit.then(|| Offer { package_id: package_id.to_owned(), provider: provider.to_owned() })
 }
 
@@ -95,11 +98,11 @@ mod tests {
     fn the_story_buys_one_limited_plan() {
         let package = |mb: serde_json::Value| json!({"title": "10 GB", "data_volume_mb": mb, "topup": true, "provider": "airalo"});
         let offer = |packages: Vec<serde_json::Value>| json!({"package_id": "airalo:x", "packages": packages});
-        let bought = |offer, simulated| buyable(&offer, simulated).map(|offer| offer.package_id);
-        assert_eq!(bought(offer(vec![package(json!(null))]), true), None);
-        assert_eq!(bought(offer(vec![package(json!(1)), package(json!(1))]), false), None);
-        assert_eq!(bought(offer(vec![package(json!(10_240))]), true).as_deref(), Some("airalo:x"));
-        assert_eq!(bought(offer(vec![package(json!(null))]), false).as_deref(), Some("airalo:x"));
+        let bought = |offer, seller| buyable(&offer, seller).map(|offer| offer.package_id);
+        assert_eq!(bought(offer(vec![package(json!(null))]), Some("airalo")), None);
+        assert_eq!(bought(offer(vec![package(json!(1)), package(json!(1))]), None), None);
+        assert_eq!(bought(offer(vec![package(json!(10_240))]), Some("airalo")).as_deref(), Some("airalo:x"));
+        assert_eq!(bought(offer(vec![package(json!(null))]), None).as_deref(), Some("airalo:x"));
     }
 
     #[test]

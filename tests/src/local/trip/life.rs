@@ -3,6 +3,8 @@
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
+use super::super::api::text;
+use super::super::seller::Seller;
 use super::super::wait::{Seen, until};
 use super::order::Bought;
 use super::{Scene, facts, simulator};
@@ -29,14 +31,7 @@ pub(super) async fn before_departure(scene: &Scene<'_>, bought: &Bought) -> Resu
 pub(super) async fn landed(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
     let landing = landing(scene)?;
     scene.step_at(landing, "the traveller lands, the plan starts").await?;
-    change(
-        scene,
-        bought,
-        &json!({
-            "installed": true, "activated_at": landing.to_string(), "used_mb": LANDED_USED_MB,
-        }),
-    )
-    .await?;
+    change(scene, bought, &scene.seller().used(LANDED_USED_MB, landing)).await?;
     // A plan that has not started is polled twice a day at least.
     let at = after(landing, FIRST_POLL_HOURS)?;
     scene.step_at(at, "the usage is polled: activated").await?;
@@ -52,15 +47,13 @@ pub(super) async fn landed(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
 /// Four fifths are used: the provider warns, the next poll reads it.
 pub(super) async fn eighty_percent(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
     let at = after(landing(scene)?, 3 * 24)?;
-    scene.step_at(at, "80 % of the data is used, the provider warns").await?;
-    let total = facts::profile(scene, bought).await?.get("total_mb").and_then(Value::as_u64);
-    let used_mb = total.map(|total| total * 83 / 100);
-    let used_mb = used_mb.ok_or_else(|| StackError::new("expected a limited plan at the provider"))?;
-    change(scene, bought, &json!({"used_mb": used_mb})).await?;
-    let warned = facts::provider(scene).post(&format!("esims/{}/notify", bought.iccid), &json!({"level": "75%"})).await;
-    let statuses = warned.map_err(simulator)?.get("statuses").cloned().unwrap_or_default();
-    if statuses != json!([200]) {
-        return Err(StackError::new(format!("expected our webhook to answer the provider's warning with 200, got {statuses}")));
+    scene.step_at(at, "80 % of the data is used").await?;
+    let total = scene.api.get(&format!("/esims/{}/usage", bought.esim_id)).await?.expect(&[200])?;
+    let total = total.get("data_total_mb").and_then(Value::as_u64);
+    let used_mb = total.map(|total| total * 83 / 100).ok_or_else(|| StackError::new("expected a limited plan"))?;
+    change(scene, bought, &scene.seller().used(used_mb, landing(scene)?)).await?;
+    if scene.seller() == Seller::Airalo {
+        warned(scene, bought).await?;
     }
     scene.demo.play("usage-poller", at).await?;
     usage_where(scene, bought, &format!("{used_mb} MB used"), |usage| used(usage) == Some(used_mb)).await?;
@@ -69,12 +62,24 @@ pub(super) async fn eighty_percent(scene: &Scene<'_>, bought: &Bought) -> Result
     Ok(())
 }
 
+/// Airalo warns at 75 %, by a signed webhook.
+async fn warned(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
+    let warned = facts::provider(scene).post(&format!("esims/{}/notify", bought.iccid), &json!({"level": "75%"})).await;
+    let statuses = warned.map_err(simulator)?.get("statuses").cloned().unwrap_or_default();
+    if statuses != json!([200]) {
+        return Err(StackError::new(format!("expected our webhook to answer the provider's warning with 200, got {statuses}")));
+    }
+    Ok(())
+}
+
 /// The end of the last plan.
 pub(super) async fn expired(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
-    let end = provider_end(scene, bought).await?;
+    let end = end(scene, bought).await?;
     let at = after(end, FIRST_POLL_HOURS)?;
     scene.step_at(at, "the plan has ended").await?;
-    change(scene, bought, &json!({"status": "EXPIRED"})).await?;
+    if scene.seller() == Seller::Airalo {
+        change(scene, bought, &json!({"status": "EXPIRED"})).await?;
+    }
     scene.demo.play("usage-poller", at).await?;
     usage_where(scene, bought, "status expired", |usage| status(usage) == Some("expired")).await?;
     facts::crm_shows(scene, &bought.esim_id, Some("expired")).await
@@ -82,14 +87,25 @@ pub(super) async fn expired(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
 
 /// Tells the provider's simulator what the traveller does.
 pub(super) async fn change(scene: &Scene<'_>, bought: &Bought, change: &Value) -> Result<()> {
-    facts::provider(scene).set_esim(&bought.iccid, change).await.map_err(simulator).map(drop)
+    let profile = facts::profile(scene, bought).await?;
+    let key = text(&profile, scene.seller().key())?;
+    facts::provider(scene).set_esim(&key, change).await.map_err(simulator).map(drop)
 }
 
-/// When the provider says that the plan ends.
-pub(super) async fn provider_end(scene: &Scene<'_>, bought: &Bought) -> Result<Timestamp> {
+/// When the plan ends, as our API says.
+pub(super) async fn end(scene: &Scene<'_>, bought: &Bought) -> Result<Timestamp> {
+    let usage = scene.api.get(&format!("/esims/{}/usage", bought.esim_id)).await?.expect(&[200])?;
+    end_in(&usage).ok_or_else(|| StackError::new(format!("expected to know when the plan ends, got {usage}")))
+}
+
+/// When the provider's simulator says that the plan ends, where it shows that by itself.
+async fn provider_end(scene: &Scene<'_>, bought: &Bought) -> Result<Option<Timestamp>> {
     let profile = facts::profile(scene, bought).await?;
-    let end = profile.get("expires_at").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    end.ok_or_else(|| StackError::new("expected the provider to know when the plan ends"))
+    Ok(profile.get("expires_at").and_then(Value::as_str).and_then(|text| text.parse().ok()))
+}
+
+fn end_in(usage: &Value) -> Option<Timestamp> {
+    usage.get("expiry_date").and_then(Value::as_str)?.parse().ok()
 }
 
 /// Waits until `GET /esims/{id}/usage` shows something.
@@ -102,10 +118,9 @@ pub(super) async fn usage_where(scene: &Scene<'_>, bought: &Bought, expected: &s
 }
 
 /// Our expiry is the provider's, to the second.
-async fn same_end(scene: &Scene<'_>, bought: &Bought, usage: &Value) -> Result<()> {
-    let theirs = provider_end(scene, bought).await?;
-    let ours = usage.get("expiry_date").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-    if ours.map(Timestamp::as_second) == Some(theirs.as_second()) {
+pub(super) async fn same_end(scene: &Scene<'_>, bought: &Bought, usage: &Value) -> Result<()> {
+    let Some(theirs) = provider_end(scene, bought).await? else { return Ok(()) };
+    if end_in(usage).map(Timestamp::as_second) == Some(theirs.as_second()) {
         return Ok(());
     }
     Err(StackError::new(format!("expected the provider's expiry {theirs}, got {usage}")))

@@ -16,6 +16,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::api::Api;
+use super::seller::{End, Seller};
 use super::{Demo, Teller};
 use crate::stack::{During, Result, StackError};
 
@@ -74,6 +75,11 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whom the trip's plans are bought from.
+    fn seller(&self) -> Seller {
+        self.demo.partners.seller
+    }
+
     /// Begins a step at the moment that is played.
     fn step(&self, text: &str) {
         self.teller.on(self.at.get().unwrap_or_else(Timestamp::now), &self.demo.zone, text);
@@ -125,11 +131,11 @@ pub async fn play(demo: &Demo, simulated: bool, teller: &Teller) -> Result<Playe
     let mail = order::mail_arrives(&scene, &bought).await.during(|| "step `e-mail`".to_owned())?;
     facts::crm_shows(&scene, &bought.esim_id, None).await.during(|| "step `CRM record`".to_owned())?;
     facts::mail_delivered(&scene, &bought.esim_id, mail).await.during(|| "step `e-mail delivered`".to_owned())?;
-    played.topup_order_id = Some(after_delivery(&scene, &bought).await?);
+    let topup = after_delivery(&scene, &bought).await?;
     played.mails = facts::mails(&scene).await?.len();
     demo.sims.set_clock(None).await.map_err(simulator)?;
-    facts::each_once(&scene, &bought).await.during(|| "step `the books`".to_owned())?;
-    played.complete = true;
+    facts::each_once(&scene, &bought, &topup).await.during(|| "step `the books`".to_owned())?;
+    (played.topup_order_id, played.complete) = (Some(topup), true);
     teller.finish();
     Ok(played)
 }
@@ -139,8 +145,14 @@ async fn after_delivery(scene: &Scene<'_>, bought: &order::Bought) -> Result<Str
     life::before_departure(scene, bought).await.during(|| "step `usage polls`".to_owned())?;
     life::landed(scene, bought).await.during(|| "step `activated`".to_owned())?;
     life::eighty_percent(scene, bought).await.during(|| "step `80 %`".to_owned())?;
-    reminder::two_days_before(scene, bought).await.during(|| "step `J-2 reminder`".to_owned())?;
+    if scene.seller().end() != End::Untold {
+        reminder::two_days_before(scene, bought).await.during(|| "step `J-2 reminder`".to_owned())?;
+    }
     let topup = reminder::top_up(scene, bought).await.during(|| "step `top-up`".to_owned())?;
-    life::expired(scene, bought).await.during(|| "step `expired`".to_owned())?;
+    match scene.seller().end() {
+        End::Told => life::expired(scene, bought).await.during(|| "step `expired`".to_owned())?,
+        End::Dated => scene.fact("that the plan ended will follow from its date: the functions' clock is today's"),
+        End::Untold => scene.fact("the provider does not say when a plan ends: no reminder, no end"),
+    }
     Ok(topup)
 }

@@ -31,7 +31,7 @@ pub(super) async fn place(scene: &Scene<'_>, crm: &Option<Crm>, offer: &Offer, s
     let esim = scene.api.get(&format!("/esims/{esim_id}")).await?.expect(&[200])?;
     let bought = Bought { order_id, esim_id, iccid: text(&esim, "iccid")?, provider: offer.provider.clone() };
     if simulated {
-        facts::bought_once(scene, &bought.iccid).await?;
+        facts::bought_once(scene, &bought).await?;
     }
     scene.fact(&format!("order {} at {}, eSIM {}", bought.order_id, bought.provider, bought.esim_id));
     Ok(bought)
@@ -60,7 +60,7 @@ pub(super) async fn mail_arrives(scene: &Scene<'_>, bought: &Bought) -> Result<u
     .await?;
     let expected = facts::profile(scene, bought).await?;
     let found = codes(scene, number, &message).await?;
-    let lpa = text(&expected, "lpa")?;
+    let lpa = facts::activation_code(&expected).ok_or_else(|| StackError::new("expected the provider to know the eSIM's code"))?;
     if !found.contains(&lpa) {
         // The code opens the profile: it is compared, never told.
         return Err(StackError::new(format!("expected the provider's code in a QR image, found {} other codes", found.len())));

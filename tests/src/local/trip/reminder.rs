@@ -4,6 +4,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::super::api::{list, text};
+use super::super::seller::Seller;
 use super::super::wait::{Seen, until};
 use super::order::Bought;
 use super::{Scene, facts, life};
@@ -13,7 +14,7 @@ use crate::stack::{Result, StackError};
 const EVENING: i8 = 20;
 
 pub(super) async fn two_days_before(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
-    let at = evening_of_j_2(scene, life::provider_end(scene, bought).await?)?;
+    let at = evening_of_j_2(scene, life::end(scene, bought).await?)?;
     let tasks_before = facts::tasks(scene).await?;
     scene.step_at(at, "two days before the end, a top-up is proposed").await?;
     scene.demo.play("topup-reminder", at).await?;
@@ -42,8 +43,11 @@ fn evening_of_j_2(scene: &Scene<'_>, end: Timestamp) -> Result<Timestamp> {
 
 /// The traveller accepts; returns the top-up's order.
 pub(super) async fn top_up(scene: &Scene<'_>, bought: &Bought) -> Result<String> {
-    let end_before = life::provider_end(scene, bought).await?;
-    let at = life::after(evening_of_j_2(scene, end_before)?, 14)?;
+    let end_before = life::end(scene, bought).await.ok();
+    let at = match end_before {
+        Some(end) => life::after(evening_of_j_2(scene, end)?, 14)?,
+        None => life::after(life::landing(scene)?, 5 * 24)?,
+    };
     scene.step_at(at, "the traveller accepts the top-up").await?;
     let answer = scene.api.get(&format!("/esims/{}/topups", bought.esim_id)).await?.expect(&[200])?;
     let first = list(&answer, "packages")?.first().ok_or_else(|| StackError::new("expected a package to top up with"))?;
@@ -51,19 +55,45 @@ pub(super) async fn top_up(scene: &Scene<'_>, bought: &Bought) -> Result<String>
     let key = format!("{}-topup", scene.reference);
     let path = format!("/esims/{}/topup", bought.esim_id);
     let order = scene.api.post(&path, &body, Some(&key)).await?.expect(&[201, 202])?;
-    topped_up_once(scene, bought).await?;
+    let topup = text(&order, "order_id")?;
+    topped_up_once(scene, bought, &topup).await?;
     scene.fact(&format!("{}: bought once", text(first, "title").unwrap_or_default()));
-    longer(scene, bought, end_before, at).await?;
-    text(&order, "order_id")
+    match end_before.filter(|_| scene.seller() == Seller::Airalo) {
+        Some(end) => longer(scene, bought, end, at).await?,
+        None => runs(scene, bought, at).await?,
+    }
+    Ok(topup)
 }
 
-async fn topped_up_once(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
-    until("one top-up in the provider's ledger", async || match facts::purchases(scene, &bought.iccid, "topup").await? {
-        1 => Ok(Seen::Yes(())),
-        0 => Ok(Seen::NotYet("none".to_owned())),
-        more => Err(StackError::new(format!("expected one top-up in the provider's ledger, found {more}"))),
+async fn topped_up_once(scene: &Scene<'_>, bought: &Bought, topup: &str) -> Result<()> {
+    until("one top-up in the provider's ledger", async || {
+        match facts::purchases(scene, &[&bought.iccid, &bought.order_id, topup]).await? {
+            2 => Ok(Seen::Yes(())),
+            1 => Ok(Seen::NotYet("none".to_owned())),
+            other => Err(StackError::new(format!("expected one eSIM and one top-up in the provider's ledger, found {other} purchases"))),
+        }
     })
     .await
+}
+
+/// A plan of its own follows, or is added to the first, and a poll sees it run.
+async fn runs(scene: &Scene<'_>, bought: &Bought, bought_at: Timestamp) -> Result<()> {
+    const USED_MB: u64 = 60;
+    let at = life::after(bought_at, 13)?;
+    scene.step_at(at, "the usage is polled: the new plan").await?;
+    let used_in = |usage: &Value| usage.get("data_used_mb").and_then(Value::as_u64).unwrap_or_default();
+    let before = used_in(&scene.api.get(&format!("/esims/{}/usage", bought.esim_id)).await?.expect(&[200])?);
+    life::change(scene, bought, &scene.seller().used(USED_MB, bought_at)).await?;
+    scene.demo.play("usage-poller", at).await?;
+    let usage = life::usage_where(scene, bought, &format!("{USED_MB} MB of the new plan used"), |usage| {
+        [USED_MB, before + USED_MB].contains(&used_in(usage))
+    })
+    .await?;
+    scene.fact(&format!(
+        "{USED_MB} MB used, until {}",
+        usage.get("expiry_date").and_then(Value::as_str).unwrap_or("an end that is not told")
+    ));
+    Ok(())
 }
 
 /// The plan is longer, and a poll sees it.
@@ -71,15 +101,12 @@ async fn longer(scene: &Scene<'_>, bought: &Bought, end_before: Timestamp, bough
     let at = life::after(bought_at, 13)?;
     scene.step_at(at, "the usage is polled: a new end").await?;
     scene.demo.play("usage-poller", at).await?;
-    let end = life::provider_end(scene, bought).await?;
-    if end <= end_before {
-        return Err(StackError::new(format!("expected the provider to move the end beyond {end_before}, got {end}")));
-    }
-    let usage = life::usage_where(scene, bought, &format!("the end {end}"), |usage| {
+    let usage = life::usage_where(scene, bought, &format!("an end after {end_before}"), |usage| {
         let ours = usage.get("expiry_date").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-        ours.map(Timestamp::as_second) == Some(end.as_second())
+        ours.is_some_and(|end| end > end_before)
     })
     .await?;
+    life::same_end(scene, bought, &usage).await?;
     scene.fact(&format!("until {}", usage.get("expiry_date").and_then(Value::as_str).unwrap_or_default()));
     Ok(())
 }

@@ -1,0 +1,5 @@
+//! Prints the table of `docs/PROVIDERS.md`.
+
+fn main() {
+    print!("{}", passerelle::providers::matrix::markdown());
+}
