@@ -9,5 +9,5 @@ pub use agency::{
     Agency, CrmSettings, EmailSettings, FailOver, FailOverRule, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor,
 };
 pub use environment::{Environment, MissingSetting};
-pub use pages::{Colour, FrameOrigin, Logo, PageSettings};
+pub use pages::{FrameOrigin, Logo, PageSettings};
 pub use telco::{OneGlobalSettings, TelnaSettings, WebhookMethod};
