@@ -24,7 +24,7 @@ pub use booking::{Booking, CrmLink, Destination, Traveller, Trip};
 pub use colour::Colour;
 pub use country::Country;
 pub use email_address::EmailAddress;
-pub use esim::{Esim, EsimStatus};
+pub use esim::{Esim, EsimStatus, MailFate, MailOutcome};
 pub use iccid::Iccid;
 pub use ids::{AccountName, AgencyId, EsimId, OrderId, PackageId, TraceId};
 pub use locale::Locale;

@@ -54,7 +54,7 @@ pub async fn deliver(run: &Run<'_>, esim_id: &EsimId, copy: u32) -> Result<Next,
         confirmation_code: profile.confirmation_code.as_deref(),
         accent: run.agency.pages.accent,
         page: page.as_deref(),
-        reference: &slot_reference(&slot),
+        reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -85,7 +85,7 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
         options,
         accent: run.agency.pages.accent,
         page: page.as_deref(),
-        reference: &slot_reference(&slot),
+        reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -98,11 +98,6 @@ async fn order_of(run: &Run<'_>, order_id: &OrderId) -> Result<OrderRecord, Prob
 
 fn slot(run: &Run<'_>, esim: &EsimRecord, kind: MailKind, plan: &OrderId) -> MailSlot {
     MailSlot { agency: run.agency_id.clone(), esim_id: esim.esim.esim_id.clone(), kind, plan: plan.clone(), copy: 0 }
-}
-
-fn slot_reference(slot: &MailSlot) -> String {
-    let first = format!("{}-{}-{}", slot.kind.as_str(), slot.esim_id, slot.plan);
-    if slot.copy == 0 { first } else { format!("{first}-{}", slot.copy) }
 }
 
 async fn send_once(run: &Run<'_>, slot: &MailSlot, esim: &EsimRecord, order: &OrderRecord, message: Message) -> Result<Next, Problem> {
@@ -143,7 +138,7 @@ async fn unclear(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, reason: &s
 async fn close(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, state: &str, kind: TaskKind, detail: &str) -> Result<Next, Problem> {
     run.house.metrics.error(if kind == TaskKind::MailRefused { "mail_refused" } else { "mail_unclear" });
     let note = TaskNote {
-        key: format!("{}-{}", tasks::word(kind), slot_reference(slot)),
+        key: format!("{}-{}", tasks::word(kind), slot.reference()),
         kind,
         order_id: Some(order.order.order_id.clone()),
         esim_id: Some(slot.esim_id.clone()),

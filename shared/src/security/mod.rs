@@ -4,10 +4,12 @@
 //! - [`sealed`]: AES-256-GCM for what must never rest in the clear;
 //! - [`blind`]: keyed hashes by which sealed values are found again;
 //! - [`links`]: the signed addresses of pages;
-//! - [`signatures`], [`standard_webhooks`]: who really wrote a webhook, and the proof that we wrote ours;
+//! - [`signatures`], [`standard_webhooks`], [`ecdsa`], [`basic`]: who really wrote a webhook, and the proof that we wrote ours;
 //! - [`secrets`]: agencies' settings and key texts, cached.
 
+pub mod basic;
 pub mod blind;
+pub mod ecdsa;
 pub mod keys;
 pub mod links;
 pub mod sealed;

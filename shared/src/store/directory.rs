@@ -38,7 +38,24 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// Gives an address for the events of a mail service to an agency.
+    pub fn register_mail_address(self, webhook_account: &str, agency: &AgencyId) -> Self {
+        let item = Item::at(&keys::mail_address(webhook_account)).text("kind", "mail_address").text("agency", agency.as_str());
+        self.put(item, &Condition::Always)
+    }
+}
+
 impl Store {
+    /// The agency whose mail service posts to an address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn agency_of_mail_address(&self, webhook_account: &str) -> Result<Option<AgencyId>, StoreError> {
+        let item = self.get(&keys::mail_address(webhook_account)).await?;
+        Ok(item.and_then(|item| AgencyId::parse(item.read_text("agency")?).ok()))
+    }
+
     /// What an OAuth client acts for.
     ///
     /// # Errors

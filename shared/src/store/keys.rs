@@ -185,6 +185,12 @@ pub fn webhook_address(webhook_account: &str) -> Key {
     Key::new(format!("ADDRESS#{webhook_account}"), "ADDRESS")
 }
 
+/// Which agency's mail service posts its events to an address.
+#[must_use]
+pub fn mail_address(webhook_account: &str) -> Key {
+    Key::new(format!("MAILADDRESS#{webhook_account}"), "ADDRESS")
+}
+
 /// The agencies that have been onboarded.
 pub const AGENCIES: &str = "AGENCIES";
 

@@ -40,6 +40,24 @@ pub enum MailState {
 }
 
 impl MailSlot {
+    /// What names the mail at the service: no personal data, and no dash in any of its parts.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        let first = format!("{}-{}-{}", self.kind.as_str(), self.esim_id, self.plan);
+        if self.copy == 0 { first } else { format!("{first}-{}", self.copy) }
+    }
+
+    /// The mail that a reference names.
+    #[must_use]
+    pub fn of_reference(agency: &AgencyId, reference: &str) -> Option<Self> {
+        let mut parts = reference.splitn(4, '-');
+        let kind = MailKind::of_word(parts.next()?)?;
+        let esim_id = EsimId::parse(parts.next()?).ok()?;
+        let plan = OrderId::parse(parts.next()?).ok()?;
+        let copy = parts.next().map_or(Some(0), |number| number.parse().ok().filter(|copy| (1..=MOST_COPIES).contains(copy)))?;
+        Some(Self { agency: agency.clone(), esim_id, kind, plan, copy })
+    }
+
     fn key(&self) -> keys::Key {
         match self.copy {
             0 => keys::mail(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan),
@@ -57,7 +75,28 @@ impl MailSlot {
     }
 }
 
+/// A mail as it lies in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRecord {
+    /// False while nobody has written down what came of the sending.
+    pub closed: bool,
+    /// The service's id, where it gave one.
+    pub message_id: Option<String>,
+}
+
 impl Store {
+    /// What is written of a mail.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail(&self, slot: &MailSlot) -> Result<Option<MailRecord>, StoreError> {
+        let item = self.get(&slot.key()).await?;
+        Ok(item.map(|item| MailRecord {
+            closed: item.read_text("state") != Some("sending"),
+            message_id: item.read_text("message_id").map(str::to_owned),
+        }))
+    }
+
     /// Claims a mail: from here on it counts as possibly sent.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::{AgencyId, EsimId, OrderId, Package, TraceId, esim::LifeEvent};
+use crate::email::MailEvent;
 
 /// What is to be done. Ids and plain facts only: never an ICCID, a code or an address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +77,8 @@ pub enum Work {
     Task(TaskNote),
     /// Tell the CRM and every subscriber of an event.
     Tell(Told),
+    /// Take in what a mail service told of a mail.
+    MailEvent(MailEvent),
     /// Post an event to one subscriber.
     Post {
         /// The subscription.
@@ -120,6 +123,8 @@ pub enum TaskKind {
     MailRefused,
     /// Nobody can say whether the mail went out.
     MailUnclear,
+    /// The mail went out and never arrived.
+    MailBounced,
     /// A plan ends in two days: propose a top-up.
     ProposeTopup,
     /// A plan ends in two days and cannot be topped up: propose a new one.
@@ -193,6 +198,7 @@ impl Work {
             Self::ShowOffers { .. } => "show_offers",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
+            Self::MailEvent(_) => "mail_event",
             Self::Post { .. } => "post",
         }
     }

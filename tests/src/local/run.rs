@@ -50,7 +50,7 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
     teller.heading("Passerelle on this machine");
     let given = arguments.agency.as_deref().map(agency::from_file).transpose()?;
     let simulated = given.is_none();
-    let demo = Arc::new(Demo::up(options(arguments, teller), given).await?);
+    let demo = Arc::new(Demo::up(options(arguments, teller), given, arguments.partners).await?);
     demo.room.furnish(&demo);
     teller.finish();
     if let Some(folder) = &arguments.pictures {

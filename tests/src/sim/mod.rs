@@ -16,6 +16,7 @@
 //! ```
 
 pub mod airalo;
+pub mod bics;
 pub mod celitech;
 mod client;
 pub mod core;
@@ -23,6 +24,7 @@ pub mod esim_access;
 pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
+pub mod mailjet;
 pub mod one_global;
 pub mod reference;
 pub mod sendgrid;
@@ -52,10 +54,14 @@ pub struct Simulators {
     pub one_global: Sim,
     /// Telna Connect Flex.
     pub telna: Sim,
+    /// BICS SIM for Things.
+    pub bics: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
     /// SendGrid's mail API.
     pub sendgrid: Sim,
+    /// Mailjet's mail API.
+    pub mailjet: Sim,
     /// Somebody's webhook receiver.
     pub inbox: Sim,
 }
@@ -74,8 +80,10 @@ impl Simulators {
             reference: reference::start(None).await?,
             one_global: one_global::start(None).await?,
             telna: telna::start(None).await?,
+            bics: bics::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
+            mailjet: mailjet::start(None).await?,
             inbox: inbox::start(None).await?,
         })
     }
@@ -102,8 +110,10 @@ impl Simulators {
             &self.reference,
             &self.one_global,
             &self.telna,
+            &self.bics,
             &self.hubspot,
             &self.sendgrid,
+            &self.mailjet,
             &self.inbox,
         ]
     }

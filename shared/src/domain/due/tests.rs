@@ -60,6 +60,7 @@ fn esim(status: EsimStatus, used_mb: u64, expires_at: Option<&str>) -> Esim {
         },
         version: 1,
         created_at: bought,
+        mail: None,
     }
 }
 

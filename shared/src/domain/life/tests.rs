@@ -56,6 +56,7 @@ fn esim(data_volume_mb: Option<u64>) -> Esim {
         },
         version: 1,
         created_at: at(0),
+        mail: None,
     }
 }
 

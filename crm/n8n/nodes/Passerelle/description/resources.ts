@@ -1,0 +1,114 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+/** One entry of the operation's list. */
+const operation = (
+	name: string,
+	value: string,
+	action: string,
+	description: string,
+): INodePropertyOptions => ({ name, value, action, description });
+
+/** The choice of an operation of one resource. */
+const operations = (
+	resource: string,
+	defaultValue: string,
+	options: INodePropertyOptions[],
+): INodeProperties => ({
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: { show: { resource: [resource] } },
+	options,
+	default: defaultValue,
+});
+
+export const resources: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Booking', value: 'booking' },
+			{ name: 'eSIM', value: 'esim' },
+			{ name: 'Health', value: 'health' },
+			{ name: 'Order', value: 'order' },
+			{ name: 'Package', value: 'package' },
+			{ name: 'Webhook', value: 'webhook' },
+		],
+		default: 'booking',
+	},
+	operations('booking', 'save', [
+		operation(
+			'Create or Update',
+			'save',
+			'Create or update a booking',
+			'Send a trip and get the data plans that suit it, best first',
+		),
+		operation('Get', 'get', 'Get a booking', 'Read a booking and its offers'),
+		operation(
+			'Get Offers',
+			'getOffers',
+			'Get the offers of a booking',
+			'List the data plans that suit a booking, one item each',
+		),
+	]),
+	operations('package', 'getMany', [
+		operation('Get Many', 'getMany', 'Get many packages', 'List packages of the catalogue'),
+	]),
+	operations('order', 'place', [
+		operation('Get', 'get', 'Get an order', 'Read an order and its history'),
+		operation(
+			'Place',
+			'place',
+			'Place an order',
+			'Buy one eSIM, exactly once for one idempotency key',
+		),
+	]),
+	operations('esim', 'get', [
+		operation(
+			'Get',
+			'get',
+			'Get an eSIM',
+			'Read an eSIM and its codes. They are secrets: do not log them',
+		),
+		operation(
+			'Get QR Code',
+			'getQrCode',
+			'Get the QR code of an eSIM',
+			'Get the QR code as an image',
+		),
+		operation(
+			'Get Top-Ups',
+			'getTopups',
+			'Get the topups of an eSIM',
+			'List what an eSIM can be topped up with now',
+		),
+		operation(
+			'Get Usage',
+			'getUsage',
+			'Get the usage of an eSIM',
+			'Read how much data is used and left',
+		),
+		operation(
+			'Top Up',
+			'topUp',
+			'Top up an eSIM',
+			'Buy more data or time, exactly once for one idempotency key',
+		),
+	]),
+	operations('webhook', 'getMany', [
+		operation('Delete', 'delete', 'Delete a webhook', 'End a subscription'),
+		operation('Get Many', 'getMany', 'Get many webhooks', 'List the subscriptions of the agency'),
+		operation(
+			'Register',
+			'register',
+			'Register a webhook',
+			'Subscribe a URL to events; the trigger node does this by itself',
+		),
+	]),
+	operations('health', 'get', [
+		operation('Get', 'get', 'Get the health', 'Read whether buying works now'),
+	]),
+];

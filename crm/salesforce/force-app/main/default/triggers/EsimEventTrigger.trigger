@@ -1,0 +1,3 @@
+trigger EsimEventTrigger on eSIM_Event__e(after insert) {
+    EsimEventHandler.onEvents(Trigger.new);
+}
