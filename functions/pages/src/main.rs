@@ -78,13 +78,13 @@ async fn button(house: &House, call: &Call, token: &str, page: &str) -> Result<R
     let (done, pressed) = match page {
         "orders" => ("ordered", async { purchase::order(&visit, &purchase::OrderForm::read(call.form()?)?).await }.await),
         "topups" => ("topped-up", async { purchase::top_up(&visit, &purchase::TopUpForm::read(call.form()?)?).await }.await),
-        "resend" => ("resent", async { resend::resend(&visit, call.form()?).await }.await),
+        "resend" => ("resent", async { resend::resend(&visit, call.form()?).await.map(|()| true) }.await),
         _ => return Err(Problem::not_found("page")),
     };
     match pressed {
-        Ok(()) => Ok(Reply::see_other(&format!("panel?done={done}&{}", visit.language_query()))),
-        // Being worked on: the panel shows it.
-        Err(Problem { code: "order_in_progress", .. }) => Ok(Reply::see_other(&format!("panel?{}", visit.language_query()))),
+        Ok(true) => Ok(Reply::see_other(&format!("panel?done={done}&{}", visit.language_query()))),
+        // Refused by the provider, or being worked on: the panel shows what and why.
+        Ok(false) | Err(Problem { code: "order_in_progress", .. }) => Ok(Reply::see_other(&format!("panel?{}", visit.language_query()))),
         Err(problem) => Ok(Reply::page(panel::show_refusal(&visit, &problem).await?, call)),
     }
 }

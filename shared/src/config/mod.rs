@@ -9,5 +9,5 @@ mod telco;
 pub use agency::{Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, TlsFloor};
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
-pub use pages::{Colour, FrameOrigin, Logo, PageSettings};
+pub use pages::{FrameOrigin, Logo, PageSettings};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error};
 use url::{Host, Url};
 
-use crate::domain::money::decimal_number;
+use crate::domain::{Colour, money::decimal_number};
 
 /// Largest logo, bytes: it travels with every page.
 const MOST_LOGO: usize = 12 * 1024;
@@ -61,22 +61,6 @@ impl<'de> Deserialize<'de> for FrameOrigin {
         }
         let origin = url.origin().ascii_serialization();
         Ok(Self(if starred.is_some() { origin.replacen("https://x.", "https://*.", 1) } else { origin }))
-    }
-}
-
-/// A colour, red, green and blue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Colour(pub [u8; 3]);
-
-impl<'de> Deserialize<'de> for Colour {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let mut rgb = [0; 3];
-        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6);
-        match hex.map(|hex| hex::decode_to_slice(hex, &mut rgb)) {
-            Some(Ok(())) => Ok(Self(rgb)),
-            _ => Err(D::Error::custom("must be a colour such as #0b5cad")),
-        }
     }
 }
 

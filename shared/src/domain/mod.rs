@@ -2,6 +2,7 @@
 
 pub mod activation_code;
 pub mod booking;
+pub mod colour;
 pub mod country;
 mod due;
 pub mod email_address;
@@ -20,6 +21,7 @@ pub mod usage;
 
 pub use activation_code::ActivationCode;
 pub use booking::{Booking, CrmLink, Destination, Traveller, Trip};
+pub use colour::Colour;
 pub use country::Country;
 pub use email_address::EmailAddress;
 pub use esim::{Esim, EsimStatus, MailFate, MailOutcome};

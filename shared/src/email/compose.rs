@@ -11,12 +11,16 @@ use super::{
     words,
 };
 use crate::{
-    domain::{ActivationCode, EmailAddress, Locale, Package, booking::PersonName},
+    domain::{ActivationCode, Colour, EmailAddress, Locale, Package, booking::PersonName},
     qr,
 };
 
 /// Side of the QR code in the delivery mail, pixels at least: twice what it is shown with, for fine screens.
 const QR_PX: u32 = 600;
+
+/// The colours of the house, for agencies that have none: those of the pages.
+const HOUSE_DAY: Colour = Colour([0x0b, 0x5c, 0xad]);
+const HOUSE_NIGHT: Colour = Colour([0x7c, 0xb8, 0xf2]);
 
 /// Why a mail could not be written. Says nothing of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +60,8 @@ pub struct DeliveryFacts<'a> {
     pub confirmation_code: Option<&'a str>,
     /// The traveller's page, where its address is known.
     pub page: Option<&'a str>,
+    /// The agency's colour, for buttons.
+    pub accent: Option<Colour>,
     /// Names the sending in the service's events; no personal data.
     pub reference: &'a str,
 }
@@ -79,6 +85,10 @@ pub struct ReminderFacts<'a> {
     pub expires_at: &'a ZonedDateTime,
     /// The top-ups on offer, the best first. Their prices are the agency's and are not told.
     pub options: &'a [Package],
+    /// The agency's colour, for buttons.
+    pub accent: Option<Colour>,
+    /// The traveller's page, where its address is known.
+    pub page: Option<&'a str>,
     /// Names the sending in the service's events; no personal data.
     pub reference: &'a str,
 }
@@ -156,9 +166,25 @@ page!(TopupReminderEnHtml, ReminderView, "topup_reminder.en.html");
 page!(TopupReminderFrText, ReminderView, "topup_reminder.fr.txt");
 page!(TopupReminderEnText, ReminderView, "topup_reminder.en.txt");
 
+/// The colours of a button, by day and by night.
+struct Look {
+    day: Colour,
+    day_ink: Colour,
+    night: Colour,
+    night_ink: Colour,
+}
+
+impl Look {
+    fn of(accent: Option<Colour>) -> Self {
+        let (day, night) = accent.map_or((HOUSE_DAY, HOUSE_NIGHT), |accent| (accent.by_day(), accent.by_night()));
+        Self { day, day_ink: day.ink(), night, night_ink: night.ink() }
+    }
+}
+
 /// The delivery's facts as they are written.
 struct DeliveryView {
     lang: &'static str,
+    look: Look,
     subject: String,
     preheader: &'static str,
     traveller: String,
@@ -192,6 +218,7 @@ impl DeliveryView {
         };
         Self {
             lang: language(locale),
+            look: Look::of(facts.accent),
             subject,
             preheader,
             traveller: one_line(facts.traveller.expose()),
@@ -235,6 +262,8 @@ struct OptionView {
 /// The reminder's facts as they are written.
 struct ReminderView {
     lang: &'static str,
+    look: Look,
+    page: Option<String>,
     subject: String,
     preheader: &'static str,
     traveller: String,
@@ -260,6 +289,8 @@ impl ReminderView {
         };
         Self {
             lang: language(locale),
+            page: facts.page.map(str::to_owned),
+            look: Look::of(facts.accent),
             subject,
             preheader,
             traveller: one_line(facts.traveller.expose()),
@@ -280,7 +311,7 @@ impl ReminderView {
         json!({
             "locale": facts.locale.tag(), "subject": self.subject, "agency": self.agency, "traveller": self.traveller, "title": self.title,
             "remaining": self.remaining, "data_remaining_mb": facts.remaining_mb, "expires": self.expires_at,
-            "expiry_date": facts.expires_at.timestamp().to_string(), "options": options.collect::<Vec<_>>(),
+            "expiry_date": facts.expires_at.timestamp().to_string(), "options": options.collect::<Vec<_>>(), "page": self.page,
         })
     }
 }

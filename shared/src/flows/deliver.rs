@@ -52,6 +52,7 @@ pub async fn deliver(run: &Run<'_>, esim_id: &EsimId, copy: u32) -> Result<Next,
         package: &order.order.package,
         activation_code: &profile.activation_code,
         confirmation_code: profile.confirmation_code.as_deref(),
+        accent: run.agency.pages.accent,
         page: page.as_deref(),
         reference: &slot.reference(),
     });
@@ -72,6 +73,7 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
     let order = order_of(run, &esim.esim.order_id).await?;
     let (Some(traveller), Some(expires_at)) = (&order.traveller, esim.esim.plan.expires_at) else { return Ok(Next::Done) };
     let slot = slot(run, &esim, MailKind::TopupReminder, plan);
+    let page = links::for_traveller(run, &esim.esim).await?;
     let message = compose::topup_reminder(&ReminderFacts {
         locale: traveller.locale.unwrap_or(run.agency.locale),
         to: &traveller.email,
@@ -81,6 +83,8 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
         remaining_mb: esim.esim.remaining_mb(),
         expires_at: &expires_at.to_zoned_datetime(run.agency.timezone.clone()),
         options,
+        accent: run.agency.pages.accent,
+        page: page.as_deref(),
         reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;

@@ -42,7 +42,7 @@ impl Element<'_> {
         // The driver brings an element into sight, and no more of it than it must.
         let centre = json!({"script": "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", "args": [self.reference()]});
         self.browser.command("execute/sync", &centre).await?;
-        png(&self.browser.ask(&format!("element/{}/screenshot", self.id)).await?)
+        bytes(&self.browser.ask(&format!("element/{}/screenshot", self.id)).await?)
     }
 
     /// As an argument of a script, or for a frame.
@@ -51,7 +51,7 @@ impl Element<'_> {
     }
 }
 
-pub(super) fn png(value: &Value) -> Result<Vec<u8>> {
+pub(super) fn bytes(value: &Value) -> Result<Vec<u8>> {
     let text = value.as_str().ok_or_else(|| StackError::new("the browser gave no picture"))?;
     BASE64_STANDARD.decode(text).map_err(|error| StackError::new(format!("reading a picture: {error}")))
 }

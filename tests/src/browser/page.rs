@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::element::{ELEMENT, png};
+use super::element::{ELEMENT, bytes};
 use super::{Browser, Element};
 use crate::local::wait::{Seen, until};
 use crate::stack::{Result, StackError};
@@ -125,12 +125,21 @@ impl Browser {
         self.devtools("Emulation.setUserAgentOverride", json!({"userAgent": user_agent})).await.map(drop)
     }
 
+    /// What is in sight, as a WebP: small enough to be kept.
+    ///
+    /// # Errors
+    /// When Chromium refuses it.
+    pub async fn small_picture(&self) -> Result<Vec<u8>> {
+        let picture = self.devtools("Page.captureScreenshot", json!({"format": "webp", "quality": 82})).await?;
+        bytes(picture.get("data").unwrap_or(&Value::Null))
+    }
+
     /// The whole page as a PNG, however long.
     ///
     /// # Errors
     /// When Chromium refuses it.
     pub async fn whole_picture(&self) -> Result<Vec<u8>> {
         let picture = self.devtools("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true})).await?;
-        png(picture.get("data").unwrap_or(&Value::Null))
+        bytes(picture.get("data").unwrap_or(&Value::Null))
     }
 }

@@ -12,7 +12,7 @@ cargo local redrive [OPTIONS]    moves dead letters back to their queue; see car
 
 Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts the simulators (Airalo, the
 reference provider, HubSpot, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to expiry. Then it
-stays up, for you to open and call, until Ctrl-C.
+stays up, with a control room to open in a browser, until Ctrl-C.
 
   --once          play the trip and end: 0 when it is complete, 1 when a step failed
   --no-trip       bring everything up, play nothing

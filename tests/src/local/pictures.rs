@@ -91,6 +91,10 @@ impl Album<'_> {
             tokio::time::sleep(std::time::Duration::from_secs(4)).await;
             self.keep(&format!("room-{width}-{}", shade(dark))).await?;
         }
+        self.browser.screen(1440, 860, false).await?;
+        self.browser.open(&format!("{origin}/")).await?;
+        tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+        self.file("room.webp", self.browser.small_picture().await?)?;
         let mails = demo.sims.sendgrid.client().messages().await.map_err(|error| StackError::new(error.to_string()))?;
         for (number, _) in mails.iter().enumerate() {
             for (width, dark) in [(320, false), (320, true), (700, false)] {
@@ -103,8 +107,12 @@ impl Album<'_> {
     }
 
     async fn keep(&mut self, name: &str) -> Result<()> {
-        let file = self.folder.join(format!("{name}.png"));
-        std::fs::write(&file, self.browser.whole_picture().await?)?;
+        self.file(&format!("{name}.png"), self.browser.whole_picture().await?)
+    }
+
+    fn file(&mut self, name: &str, picture: Vec<u8>) -> Result<()> {
+        let file = self.folder.join(name);
+        std::fs::write(&file, picture)?;
         self.taken.push(file);
         Ok(())
     }

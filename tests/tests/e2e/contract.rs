@@ -39,6 +39,11 @@ async fn every_answer_is_one_that_the_contract_describes() {
     judge.hold("/orders/{order_id}", api.get(&format!("/orders/{order_id}")).await.unwrap(), 200);
     judge.hold("/esims/{esim_id}", api.get(&format!("/esims/{esim_id}")).await.unwrap(), 200);
     judge.hold("/esims/{esim_id}/usage", api.get(&format!("/esims/{esim_id}/usage")).await.unwrap(), 200);
+    let panel = json!({"page": "panel", "booking_reference": "CONTRACT-1"});
+    judge.hold("/links", api.post("/links", &panel, None).await.unwrap(), 201);
+    judge.hold("/links", api.post("/links", &json!({"page": "traveller", "esim_id": esim_id}), None).await.unwrap(), 201);
+    judge.hold("/links", api.post("/links", &json!({"page": "panel"}), None).await.unwrap(), 422);
+    assert_eq!(api.post("/links/revoke", &panel, None).await.unwrap().status, 204);
     let topups = judge.hold("/esims/{esim_id}/topups", api.get(&format!("/esims/{esim_id}/topups")).await.unwrap(), 200);
     let topup = json!({"package_id": topups["packages"][0]["package_id"]});
     judge.hold("/esims/{esim_id}/topup", api.post(&format!("/esims/{esim_id}/topup"), &topup, Some("contract-2")).await.unwrap(), 201);

@@ -168,6 +168,16 @@ async fn each_traveller_of_a_group_gets_an_esim_and_a_mail_of_their_own() {
 }
 
 #[tokio::test]
+async fn what_was_ordered_before_the_trouble_is_not_denied() {
+    let world = World::new().await;
+    let package = group(&world).await;
+    let refused = purchase::order(&panel_of(&world, "VH-3").await, &form(&package, &[0, 7], 0)).await.unwrap_err();
+    assert_eq!((refused.code, world.purchases("reference").await.len()), ("some_not_ordered", 1));
+    let page = panel::show_refusal(&panel_of(&world, "VH-3").await, &refused).await.unwrap().html;
+    assert!(page.contains("Not every order could be placed"));
+}
+
+#[tokio::test]
 async fn what_waits_and_what_failed_is_said_with_what_to_do() {
     let mut world = World::new().await;
     let package = booked(&world).await;
@@ -180,7 +190,8 @@ async fn what_waits_and_what_failed_is_said_with_what_to_do() {
     assert!(html(&panel_of(&world, "VH-1").await).await.contains("Ready to install"));
     let refusal = Fault::on("POST", "/orders").times(1).status(422).body(json!({"code": "out_of_stock", "message": "Sold out"}));
     reference.fault(&refusal).await.unwrap();
-    purchase::order(&panel_of(&world, "VH-1").await, &form(&package, &[0], 1)).await.unwrap();
+    let taken = purchase::order(&panel_of(&world, "VH-1").await, &form(&package, &[0], 1)).await.unwrap();
+    assert!(!taken, "a refusal is no order taken");
     let failed = html(&panel_of(&world, "VH-1").await).await;
     assert!(failed.contains("Nothing was bought: choose another offer"), "{failed}");
 }

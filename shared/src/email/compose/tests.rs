@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
 use super::{DeliveryFacts, ReminderFacts, delivery, topup_reminder};
-use crate::domain::{AccountName, ActivationCode, Country, EmailAddress, Locale, Money, Package, PackageId, booking::PersonName};
+use crate::domain::{AccountName, ActivationCode, Colour, Country, EmailAddress, Locale, Money, Package, PackageId, booking::PersonName};
 
 const LPA: &str = "LPA:1$smdp.example.com$K2-48XR-77TB";
 
@@ -44,6 +44,7 @@ fn facts(trip: &Trip, locale: Locale) -> DeliveryFacts<'_> {
         package: &trip.package,
         activation_code: &trip.code,
         confirmation_code: None,
+        accent: None,
         page: Some("https://api.example.com/v1/pages/token/esim"),
         reference: "mail_1",
     }
@@ -153,6 +154,8 @@ fn reminder<'a>(trip: &'a Trip, locale: Locale, expires_at: &'a jiff::ZonedDateT
         remaining_mb: Some(1234),
         expires_at,
         options,
+        accent: None,
+        page: Some("https://api.example.com/v1/pages/token/esim"),
         reference: "mail_2",
     }
 }
@@ -190,4 +193,20 @@ fn a_reminder_without_offers_asks_to_write_back() {
     let mail = topup_reminder(&facts).unwrap();
     assert!(mail.html.contains("will look for a plan") && !mail.html.contains("<ul"));
     assert!(mail.text.contains("will look for a plan") && !mail.text.contains("Data left"));
+}
+
+#[test]
+fn buttons_wear_the_agencys_colour_and_lead_to_the_travellers_page() {
+    let trip = trip("Marie Martin", LPA);
+    let page = "https://api.example.com/v1/pages/token/esim";
+    for locale in [Locale::Fr, Locale::En] {
+        let plain = delivery(&facts(&trip, locale)).unwrap();
+        assert!(plain.html.contains("background-color:#0b5cad; color:#ffffff") && plain.html.contains(page) && plain.text.contains(page));
+        // Too light for white paper: darkened by day, as given by night.
+        let yellow = delivery(&DeliveryFacts { accent: Some(Colour([255, 204, 0])), page: None, ..facts(&trip, locale) }).unwrap();
+        assert!(
+            !yellow.html.contains("#0b5cad") && yellow.html.contains("background-color: #ffcc00 !important; color: #10151a !important")
+        );
+        assert!(!yellow.html.contains("background-color:#ffcc00") && !yellow.html.contains("/pages/") && !yellow.text.contains("/pages/"));
+    }
 }

@@ -94,51 +94,57 @@ fn whole(name: &str, value: &str) -> Result<usize, Problem> {
     value.parse().map_err(|_| Problem::field(name, "must be a whole number"))
 }
 
-/// Orders one eSIM for each traveller ticked.
+/// Orders one eSIM for each traveller ticked. `false` when a provider refused one of them: the panel shows which and why.
 ///
 /// # Errors
 /// [`Problem`]: `page_outdated` when the dossier has moved on since the page was drawn, `order_in_progress` when the same click is being
-/// worked on, `some_not_ordered` when the time did not suffice for all, or what the order's own flow says. What was ordered stays so.
-pub async fn order(visit: &Visit<'_>, form: &OrderForm) -> Result<(), Problem> {
+/// worked on, `some_not_ordered` when it went so far and no further, or what the order's own flow says. What was ordered stays so.
+pub async fn order(visit: &Visit<'_>, form: &OrderForm) -> Result<bool, Problem> {
     let run = &visit.run;
     let dossier = Dossier::read(run, &visit.link.subject).await?;
     if form.travellers.is_empty() {
         return Err(Problem::field("traveller", "one at least must be chosen"));
     }
     let package = PackageId::parse(&form.package).map_err(|_| Problem::field("package", "is no package"))?;
-    let now_at = dossier.sequence();
-    for place in &form.travellers {
-        let traveller =
-            dossier.travellers().get(*place).copied().cloned().ok_or_else(|| Problem::field("traveller", "is not in the dossier"))?;
-        let booking = &dossier.record.booking;
-        let key = key(&["order", &booking.reference, &place.to_string(), &form.sequence.to_string()]);
-        if form.sequence != now_at && !is_known(run, &key).await? {
-            return Err(outdated());
+    let mut all_taken = true;
+    for (ordered, place) in form.travellers.iter().enumerate() {
+        match order_for(visit, &dossier, &package, *place, form.sequence).await {
+            Ok(taken) => all_taken &= taken,
+            // What was ordered before stays so, and must not be denied.
+            Err(problem) if ordered > 0 => return Err(Problem { code: "some_not_ordered", ..problem }),
+            Err(problem) => return Err(problem),
         }
-        if run.deadline.left(run.now()) < TIME_FOR_ONE {
-            return Err(Problem::new(
-                503,
-                "some_not_ordered",
-                "There was no time left for every traveller. Nothing was sent for the others.",
-            ));
-        }
-        let new = NewOrder {
-            external_reference: booking.external_reference.clone(),
-            package_id: package.clone(),
-            booking_reference: Some(booking.reference.clone()),
-            traveller: Some(traveller),
-            quantity: 1,
-        };
-        place_order::place(run, &IdempotencyKey::parse(Some(&key))?, new).await?;
     }
-    Ok(())
+    Ok(all_taken)
 }
 
-/// Tops an eSIM of the dossier up.
+async fn order_for(visit: &Visit<'_>, dossier: &Dossier, package: &PackageId, place: usize, sequence: usize) -> Result<bool, Problem> {
+    let (run, booking) = (&visit.run, &dossier.record.booking);
+    let traveller = dossier.travellers().get(place).copied().cloned();
+    let traveller = traveller.ok_or_else(|| Problem::field("traveller", "is not in the dossier"))?;
+    let key = key(&["order", &booking.reference, &place.to_string(), &sequence.to_string()]);
+    if sequence != dossier.sequence() && !is_known(run, &key).await? {
+        return Err(outdated());
+    }
+    if run.deadline.left(run.now()) < TIME_FOR_ONE {
+        return Err(Problem::unavailable("There was no time left for every traveller."));
+    }
+    let new = NewOrder {
+        external_reference: booking.external_reference.clone(),
+        package_id: package.clone(),
+        booking_reference: Some(booking.reference.clone()),
+        traveller: Some(traveller),
+        quantity: 1,
+    };
+    let answer = place_order::place(run, &IdempotencyKey::parse(Some(&key))?, new).await?;
+    Ok(answer.answer.status < 400)
+}
+
+/// Tops an eSIM of the dossier up. `false` when the provider refused.
 ///
 /// # Errors
 /// As [`order`].
-pub async fn top_up(visit: &Visit<'_>, form: &TopUpForm) -> Result<(), Problem> {
+pub async fn top_up(visit: &Visit<'_>, form: &TopUpForm) -> Result<bool, Problem> {
     let run = &visit.run;
     let dossier = Dossier::read(run, &visit.link.subject).await?;
     let esim_id = esim_of_dossier(&dossier, &form.esim)?;
@@ -147,7 +153,8 @@ pub async fn top_up(visit: &Visit<'_>, form: &TopUpForm) -> Result<(), Problem> 
     if form.sequence != top_ups(&dossier, &esim_id) && !is_known(run, &key).await? {
         return Err(outdated());
     }
-    topup::top_up(run, &IdempotencyKey::parse(Some(&key))?, &esim_id, NewTopUp { package_id }).await.map(drop)
+    let answer = topup::top_up(run, &IdempotencyKey::parse(Some(&key))?, &esim_id, NewTopUp { package_id }).await?;
+    Ok(answer.answer.status < 400)
 }
 
 /// The eSIM, when it belongs to the dossier that the link opens: a link is about one dossier.
