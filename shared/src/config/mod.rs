@@ -5,7 +5,10 @@ mod email;
 mod environment;
 mod telco;
 
-pub use agency::{Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, TlsFloor};
+pub use agency::{
+    Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, SalesforceSettings,
+    TlsFloor,
+};
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
 pub use telco::{OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -27,10 +27,7 @@ pub fn demo(sims: &Simulators, partners: Partners) -> Value {
                 "webhook_secrets": [sims.reference.credential("webhook_secret")],
             })),
         ],
-        "crm": {
-            "kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"),
-            "api_version": "2026-09", "records": "custom_object",
-        },
+        "crm": partners.crm.settings(sims),
         "email": partners.mail.settings(sims, &unguessable(partners.mail.sim(sims))),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::partners::{Mail, Partners};
+use super::partners::{Crm, Mail, Partners};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -10,7 +10,7 @@ cargo local [OPTIONS]
 cargo local redrive [OPTIONS]    moves dead letters back to their queue; see cargo local redrive --help
 
 Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts the simulators (Airalo, the
-reference provider, HubSpot, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to expiry. Then it
+reference provider, HubSpot, Salesforce, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to expiry. Then it
 stays up, for you to open and call, until Ctrl-C.
 
   --once          play the trip and end: 0 when it is complete, 1 when a step failed
@@ -20,6 +20,7 @@ stays up, for you to open and call, until Ctrl-C.
   --agency FILE   the agency's secret as JSON, so that its base URLs may point anywhere. The simulators have no part
                   then: the trip is played as far as our API shows it, and not at all when a provider's URL is not on
                   this machine (it would buy)
+  --crm NAME      the agency's CRM: hubspot (without it) or salesforce
   --mail NAME     the agency's mail service: sendgrid (without it) or mailjet
   --help          this
 
@@ -40,7 +41,7 @@ pub struct Arguments {
     pub no_trip: bool,
     /// The agency's secret.
     pub agency: Option<PathBuf>,
-    /// The demo agency's mail service.
+    /// The demo agency's CRM and mail service.
     pub partners: Partners,
     /// Print [`HELP`].
     pub help: bool,
@@ -58,6 +59,7 @@ impl Arguments {
             match flag.name.clone().as_str() {
                 "--port" => arguments.port = Some(port(&flag.value("a port")?)?),
                 "--agency" => arguments.agency = Some(flag.value("a file")?.into()),
+                "--crm" => arguments.partners.crm = crm(&flag.value("hubspot or salesforce")?)?,
                 "--mail" => arguments.partners.mail = mail(&flag.value("sendgrid or mailjet")?)?,
                 "--once" => arguments.once = flag.alone()?,
                 "--json" => arguments.json = flag.alone()?,
@@ -125,6 +127,10 @@ impl<I: Iterator<Item = String>> Flag<'_, I> {
     }
 }
 
+fn crm(name: &str) -> Result<Crm, String> {
+    Crm::named(name).ok_or(format!("{name} is no CRM that is simulated: hubspot or salesforce"))
+}
+
 fn mail(name: &str) -> Result<Mail, String> {
     Mail::named(name).ok_or(format!("{name} is no mail service that is simulated: sendgrid or mailjet"))
 }
@@ -135,7 +141,7 @@ fn port(text: &str) -> Result<u16, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Mail, Partners};
+    use super::{Arguments, Crm, Mail, Partners};
 
     fn read(line: &str) -> Result<Arguments, String> {
         Arguments::read(line.split_whitespace().map(str::to_owned))
@@ -143,10 +149,10 @@ mod tests {
 
     #[test]
     fn every_flag_is_understood() {
-        let (agency, partners) = (Some("a.json".into()), Partners { mail: Mail::Mailjet });
+        let (agency, partners) = (Some("a.json".into()), Partners { crm: Crm::Salesforce, mail: Mail::Mailjet });
         let all = Arguments { once: true, json: true, port: Some(4566), no_trip: true, agency, partners, help: false };
-        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json --mail mailjet"), Ok(all.clone()));
-        assert_eq!(read("--mail=mailjet --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
+        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json --mail mailjet --crm salesforce"), Ok(all.clone()));
+        assert_eq!(read("--crm=salesforce --mail=mailjet --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
         assert_eq!(read(""), Ok(Arguments::default()));
     }
 
@@ -154,6 +160,7 @@ mod tests {
     fn mistakes_are_told() {
         assert_eq!(read("--port"), Err("--port needs a port".to_owned()));
         assert_eq!(read("--port 70000"), Err("70000 is no port (1 to 65535)".to_owned()));
+        assert!(read("--crm drawer").is_err_and(|told| told.contains("hubspot or salesforce")));
         assert!(read("--mail pigeon").is_err_and(|told| told.contains("sendgrid or mailjet")));
         assert_eq!(read("--once=yes"), Err("--once takes no value".to_owned()));
         assert_eq!(read("--onse"), Err("--onse is unknown; --help lists what there is".to_owned()));

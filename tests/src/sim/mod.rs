@@ -26,6 +26,7 @@ pub mod inbox;
 pub mod mailjet;
 pub mod one_global;
 pub mod reference;
+pub mod salesforce;
 pub mod sendgrid;
 pub mod telna;
 
@@ -55,6 +56,8 @@ pub struct Simulators {
     pub telna: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
+    /// A Salesforce org.
+    pub salesforce: Sim,
     /// SendGrid's mail API.
     pub sendgrid: Sim,
     /// Mailjet's mail API.
@@ -78,6 +81,7 @@ impl Simulators {
             one_global: one_global::start(None).await?,
             telna: telna::start(None).await?,
             hubspot: hubspot::start(None).await?,
+            salesforce: salesforce::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             mailjet: mailjet::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -107,6 +111,7 @@ impl Simulators {
             &self.one_global,
             &self.telna,
             &self.hubspot,
+            &self.salesforce,
             &self.sendgrid,
             &self.mailjet,
             &self.inbox,

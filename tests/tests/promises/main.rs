@@ -16,6 +16,7 @@ mod never_twice;
 mod peculiarities;
 mod providers;
 mod refusals;
+mod salesforce;
 mod take_over;
 mod telcos;
 mod webhooks;
