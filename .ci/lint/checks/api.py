@@ -7,7 +7,7 @@ from model import Finding, Model
 TLS13 = "SecurityPolicy_TLS13_1_3_2025_09"
 
 # The only paths that answer without a token: providers sign instead.
-OPEN = ("/api/webhooks/esim", "/api/webhooks/esim/{account}")
+OPEN = ("/api/webhooks/esim", "/api/webhooks/esim/{account}", "/api/webhooks/mail/{account}")
 
 # Personal data, or paths that hold ids.
 NOT_LOGGED = ("sourceIp", "$context.path", "userAgent", "authorizer.claims.sub", "$context.identity")

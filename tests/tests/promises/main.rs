@@ -17,6 +17,7 @@ mod peculiarities;
 mod providers;
 mod refusals;
 mod salesforce;
+mod subscribers;
 mod take_over;
 mod telcos;
 mod webhooks;
