@@ -18,13 +18,14 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 10] = [
+pub const ENTRIES: [(&str, Entry); 11] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
     ("airalo_answer", providers::airalo_answer),
     ("airalo_webhook", providers::airalo_webhook),
     ("api_body", bodies::api_body),
     ("idempotency_key", bodies::idempotency_key),
+    ("mail_events", bodies::mail_events),
     ("queue_message", inside::queue_message),
     ("reference_answer", providers::reference_answer),
     ("reference_webhook", providers::reference_webhook),
