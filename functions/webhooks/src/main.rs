@@ -2,7 +2,7 @@
 
 use passerelle::{
     edge::{Call, Error, Reply, Session, serve},
-    flows::{House, mail_events, receive_webhook, subscribe},
+    flows::{House, mail_events, receive_webhook, subscribe, subscriptions},
     problem::Problem,
 };
 
@@ -14,6 +14,10 @@ async fn main() -> Result<(), Error> {
 async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
     match (call.method.as_str(), call.segments().as_slice()) {
         ("POST", ["webhooks", "register"]) => register(house, call).await,
+        ("GET", ["webhooks"]) => list(house, call).await,
+        ("DELETE", ["webhooks", id]) => end(house, call, id).await,
+        ("POST", ["webhooks", id, "secret"]) => rotate(house, call, id).await,
+        ("POST", ["webhooks", id, "test"]) => test(house, call, id).await,
         ("POST", ["api", "webhooks", "esim"]) => receive(house, call, None).await,
         ("POST", ["api", "webhooks", "esim", address]) => receive(house, call, Some(address)).await,
         ("POST", ["api", "webhooks", "mail", address]) => mail_events(house, call, address).await,
@@ -37,4 +41,25 @@ async fn register(house: &House, call: &Call) -> Result<Reply, Problem> {
     let session = Session::open(house, call, "webhooks.write").await?;
     let subscribed = subscribe::subscribe(&session.run, call.json()?, session.is_local()).await?;
     Ok(Reply::json(201, subscribed.view()))
+}
+
+async fn list(house: &House, call: &Call) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "webhooks.write").await?;
+    Ok(Reply::json(200, subscriptions::list(&session.run).await?))
+}
+
+async fn end(house: &House, call: &Call, id: &str) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "webhooks.write").await?;
+    subscriptions::end(&session.run, id).await?;
+    Ok(Reply::empty(204))
+}
+
+async fn rotate(house: &House, call: &Call, id: &str) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "webhooks.write").await?;
+    Ok(Reply::json(200, subscriptions::rotate(&session.run, id).await?))
+}
+
+async fn test(house: &House, call: &Call, id: &str) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "webhooks.write").await?;
+    Ok(Reply::json(200, subscriptions::test(&session.run, id).await?))
 }

@@ -178,6 +178,27 @@ pub enum TlsFloor {
 pub enum CrmSettings {
     /// HubSpot.
     Hubspot(HubspotSettings),
+    /// Salesforce.
+    Salesforce(SalesforceSettings),
+}
+
+/// A Salesforce org.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SalesforceSettings {
+    /// The My Domain host, `https://<domain>.my.salesforce.com`: `login.` and `test.` give no token to client credentials.
+    pub base_url: Url,
+    /// Consumer key of the External Client App.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// Version of the REST API.
+    #[serde(default = "salesforce_version")]
+    pub api_version: String,
+}
+
+fn salesforce_version() -> String {
+    "v66.0".to_owned()
 }
 
 /// A HubSpot portal.

@@ -6,7 +6,10 @@ mod environment;
 mod pages;
 mod telco;
 
-pub use agency::{Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, TlsFloor};
+pub use agency::{
+    Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, SalesforceSettings,
+    TlsFloor,
+};
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
 pub use pages::{FrameOrigin, Logo, PageSettings};

@@ -2,6 +2,7 @@
 
 pub mod hubspot;
 mod record;
+pub mod salesforce;
 
 use async_trait::async_trait;
 
@@ -77,5 +78,6 @@ pub trait Crm: Send + Sync {
 pub fn adapter(settings: &CrmSettings) -> Box<dyn Crm> {
     match settings {
         CrmSettings::Hubspot(settings) => Box::new(hubspot::Hubspot::new(settings)),
+        CrmSettings::Salesforce(settings) => Box::new(salesforce::Salesforce::new(settings)),
     }
 }

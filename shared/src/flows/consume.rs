@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{House, Run, deliver, fulfil, house::back_off, mail_events, post_event, purchase::Next, receive_webhook, sync_crm, watch_esim};
+use super::{
+    House, Run, deliver, fulfil, house::back_off, mail_events, post_event, purchase::Next, receive_webhook, subscription_health, sync_crm,
+    watch_esim,
+};
 use crate::{
     domain::TraceId,
     outbound::Deadline,
@@ -115,13 +118,16 @@ async fn report(house: &House, entry: &Entry, problem: &Problem) -> Result<(), S
     if matches!(entry.work, Work::Task(_)) {
         return Ok(());
     }
-    let note = TaskNote {
-        key: format!("work-failed-{}", entry.id),
-        kind: TaskKind::WorkFailed,
-        order_id: None,
-        esim_id: None,
-        booking_reference: None,
-        detail: format!("{}: {}", entry.work.name(), problem.detail),
+    let note = match &entry.work {
+        Work::Post { subscription_id, .. } => subscription_health::note_of_dead_event(subscription_id, house.world.now()),
+        _ => TaskNote {
+            key: format!("work-failed-{}", entry.id),
+            kind: TaskKind::WorkFailed,
+            order_id: None,
+            esim_id: None,
+            booking_reference: None,
+            detail: format!("{}: {}", entry.work.name(), problem.detail),
+        },
     };
     let task = Entry {
         id: format!("{}-report", entry.id),

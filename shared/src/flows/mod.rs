@@ -22,6 +22,8 @@ pub mod purchase;
 pub mod receive_webhook;
 pub mod remind_topup;
 pub mod subscribe;
+mod subscription_health;
+pub mod subscriptions;
 pub mod sync_catalogue;
 pub mod sync_crm;
 pub mod tasks;

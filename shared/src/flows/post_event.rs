@@ -1,13 +1,13 @@
 //! Our events, posted to a subscriber with Standard Webhooks signatures: the id is the event's own and never changes between tries.
 
-use http::Method;
-use secrecy::SecretString;
+use http::{Method, StatusCode};
 use serde::Serialize;
 use std::time::Duration;
 
 use super::{
     Run,
     purchase::{Next, esim_of},
+    subscription_health,
     sync_crm::{event_name, threshold},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     outbound::{Http, HttpRequest},
     problem::Problem,
     security::standard_webhooks,
-    store::outbox::Told,
+    store::{outbox::Told, subscriptions::Subscription},
 };
 
 #[derive(Serialize)]
@@ -41,13 +41,13 @@ struct Data<'a> {
     expiry_date: Option<String>,
 }
 
-/// Posts an event once. 2xx is success; 410 ends the subscription; everything else is tried again.
+/// Posts an event once. 2xx is success; 410 ends the subscription; everything else is tried again for a day.
 ///
 /// # Errors
-/// [`Problem`] when it was not taken.
+/// [`Problem`] when it was not taken for a day, or the table cannot be used.
 pub async fn post(run: &Run<'_>, subscription_id: &str, told: &Told) -> Result<Next, Problem> {
     let found = run.house.store.subscription(&run.agency_id, subscription_id, &run.house.seals).await?;
-    let Some(mut subscription) = found.filter(|subscription| subscription.active) else { return Ok(Next::Done) };
+    let Some(subscription) = found.filter(|subscription| subscription.active) else { return Ok(Next::Done) };
     let esim = esim_of(run, &told.esim_id).await?;
     let body = Body {
         r#type: event_name(told.event),
@@ -64,26 +64,42 @@ pub async fn post(run: &Run<'_>, subscription_id: &str, told: &Told) -> Result<N
             expiry_date: told.expires_at.map(|at| at.to_string()),
         },
     };
-    let request =
-        signed(run, &subscription.secret, &told.id(), HttpRequest::new("post_event", Method::POST, subscription.url.clone()).json(&body))?;
-    let answer = run.http("subscriber").send(request).await.map_err(|error| Problem::unavailable(error.to_string()))?;
-    match answer.status.as_u16() {
-        200..=299 => Ok(Next::Done),
-        410 => {
-            subscription.active = false;
-            run.house.store.transaction().write_subscription(&subscription, &run.house.seals)?.commit().await?;
-            tracing::warn!(subscription_id, "a subscriber is gone (410): its subscription has been ended");
+    match deliver(run, &subscription, &told.id(), &body).await? {
+        Delivery::Taken => {
+            subscription_health::recovered(run, subscription).await?;
             Ok(Next::Done)
         }
-        _ => match answer.retry_after() {
-            Some(wait) => Ok(Next::Later(wait.min(Duration::from_secs(900)))),
-            None => Err(Problem::unavailable("the subscriber did not take the event")),
-        },
+        Delivery::Gone => subscription_health::gone(run, subscription).await,
+        Delivery::Failed { retry_after } => subscription_health::failed(run, subscription, told.at, retry_after).await,
     }
 }
 
-fn signed(run: &Run<'_>, secret: &SecretString, id: &str, request: HttpRequest) -> Result<HttpRequest, Problem> {
-    let headers = standard_webhooks::signed_headers(secret, id, run.now(), &request.body)
+/// What came of one delivery.
+pub(super) enum Delivery {
+    /// 2xx.
+    Taken,
+    /// 410: nobody is there any more.
+    Gone,
+    /// Anything else, no answer included.
+    Failed {
+        /// `Retry-After`, where given.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// Signs and posts one body.
+///
+/// # Errors
+/// [`Problem`] when the subscription's secret cannot be used.
+pub(super) async fn deliver<T: Serialize>(run: &Run<'_>, subscription: &Subscription, id: &str, body: &T) -> Result<Delivery, Problem> {
+    let request = HttpRequest::new("post_event", Method::POST, subscription.url.clone()).json(body);
+    let headers = standard_webhooks::signed_headers(&subscription.signing(run.now()), id, run.now(), &request.body)
         .map_err(|_| Problem::new(500, "internal", "the subscription's secret cannot be used"))?;
-    Ok(headers.into_iter().fold(request, |request, (name, value)| request.header(name, &value)))
+    let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, &value));
+    Ok(match run.http("subscriber").send(request).await {
+        Ok(answer) if answer.status.is_success() => Delivery::Taken,
+        Ok(answer) if answer.status == StatusCode::GONE => Delivery::Gone,
+        Ok(answer) => Delivery::Failed { retry_after: answer.retry_after() },
+        Err(_) => Delivery::Failed { retry_after: None },
+    })
 }

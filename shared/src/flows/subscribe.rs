@@ -56,9 +56,12 @@ pub async fn subscribe(run: &Run<'_>, new: NewSubscription, local: bool) -> Resu
         url,
         events: new.events,
         secret,
+        previous: None,
         active: true,
+        failing_since: None,
+        version: 1,
     };
-    run.house.store.transaction().write_subscription(&subscription, &run.house.seals)?.commit().await?;
+    run.house.store.transaction().create_subscription(&subscription, &run.house.seals)?.commit().await?;
     Ok(Subscribed {
         subscription_id: subscription.subscription_id,
         secret: subscription.secret.expose_secret().to_owned(),

@@ -50,6 +50,7 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::ProposeTopup => "propose-topup",
         TaskKind::ProposeNewPlan => "propose-new-plan",
         TaskKind::CreditLow => "credit-low",
+        TaskKind::WebhookFailed => "webhook-failed",
         TaskKind::WorkFailed => "work-failed",
     }
 }
@@ -170,6 +171,14 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::CreditLow, Locale::En) => (
             "eSIM: provider credit low",
             "The agency's credit at the provider is almost used up: top it up, or the next orders will be refused.",
+        ),
+        (TaskKind::WebhookFailed, Locale::Fr) => (
+            "eSIM : adresse d'événements en panne",
+            "Une adresse abonnée aux événements ne les accepte plus. Réparez-la, puis vérifiez-la avec POST /webhooks/{id}/test ; une adresse désactivée redevient active quand ce test réussit.",
+        ),
+        (TaskKind::WebhookFailed, Locale::En) => (
+            "eSIM: a subscribed address fails",
+            "An address that is subscribed to events no longer takes them. Mend it, then try it with POST /webhooks/{id}/test; one that was disabled is active again when that succeeds.",
         ),
         (TaskKind::WorkFailed, Locale::Fr) => (
             "eSIM : traitement en échec",

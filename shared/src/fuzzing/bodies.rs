@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     domain::TraceId,
     edge::Call,
+    email::{mailjet, sendgrid},
     flows::{
         intake::NewBooking,
         place_order::{IdempotencyKey, NewOrder},
@@ -24,6 +25,15 @@ pub(super) fn api_body(bytes: &[u8]) {
         1 => read_again(&read::<NewTopUp>(body)),
         2 => drop(read::<NewBooking>(body)),
         _ => drop(read::<NewSubscription>(body)),
+    }
+}
+
+/// The first byte says whose events they are. What is kept of them holds no address.
+pub(super) fn mail_events(bytes: &[u8]) {
+    let Some((service, body)) = bytes.split_first() else { return };
+    let read = if service % 2 == 0 { sendgrid::read_events(body) } else { mailjet::read_events(body) };
+    for event in read.unwrap_or_default() {
+        assert!(event.reason.is_none_or(|reason| !reason.contains('@')), "an address in a reason");
     }
 }
 

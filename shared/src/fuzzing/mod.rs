@@ -18,7 +18,7 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 15] = [
+pub const ENTRIES: [(&str, Entry); 16] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
     ("airalo_answer", providers::airalo_answer),
@@ -30,6 +30,7 @@ pub const ENTRIES: [(&str, Entry); 15] = [
     ("esim_go_answer", providers::esim_go_answer),
     ("esim_go_webhook", providers::esim_go_webhook),
     ("idempotency_key", bodies::idempotency_key),
+    ("mail_events", bodies::mail_events),
     ("queue_message", inside::queue_message),
     ("reference_answer", providers::reference_answer),
     ("reference_webhook", providers::reference_webhook),

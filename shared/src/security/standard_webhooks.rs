@@ -23,12 +23,18 @@ pub fn new_webhook_secret(world: &World) -> SecretString {
 }
 
 /// The three headers of one delivery, by lower-case name. The id stays the same when a delivery is repeated; the time and the signature are
-/// made anew.
+/// made anew. While a secret is being changed, both sign.
 ///
 /// # Errors
 /// [`UnusableSecret`] when the secret is not `whsec_` and base64, or the id holds a full stop.
-pub fn signed_headers(secret: &SecretString, id: &str, at: Timestamp, body: &[u8]) -> Result<[(&'static str, String); 3], UnusableSecret> {
-    let signature = sign(secret, id, at, body)?;
+pub fn signed_headers(
+    secrets: &[&SecretString],
+    id: &str,
+    at: Timestamp,
+    body: &[u8],
+) -> Result<[(&'static str, String); 3], UnusableSecret> {
+    let signatures = secrets.iter().map(|secret| sign(secret, id, at, body)).collect::<Result<Vec<_>, _>>()?;
+    let signature = signatures.join(" ");
     Ok([("webhook-id", id.to_owned()), ("webhook-timestamp", at.as_second().to_string()), ("webhook-signature", signature)])
 }
 
@@ -99,7 +105,7 @@ mod tests {
         let secret = new_webhook_secret(&World::real());
         assert!(secret.expose_secret().starts_with("whsec_"));
         assert_ne!(secret.expose_secret(), new_webhook_secret(&World::real()).expose_secret());
-        let [(_, id), (_, timestamp), (_, signature)] = signed_headers(&secret, "evt_1", at(1_700_000_000), BODY).unwrap();
+        let [(_, id), (_, timestamp), (_, signature)] = signed_headers(&[&secret], "evt_1", at(1_700_000_000), BODY).unwrap();
         assert!(verify(&secret, &id, &timestamp, &signature, BODY, at(1_700_000_010)));
     }
 

@@ -131,6 +131,8 @@ pub enum TaskKind {
     ProposeNewPlan,
     /// The credit at the provider runs low.
     CreditLow,
+    /// A subscriber does not take our events.
+    WebhookFailed,
     /// Work failed for good; it stands in the dead-letter queue.
     WorkFailed,
 }

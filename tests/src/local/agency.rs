@@ -16,30 +16,28 @@ pub const TIME_ZONE: &str = "Europe/Paris";
 #[must_use]
 pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
     let sellers: &[Seller] = if partners.seller == Seller::Airalo { &[Seller::Airalo, Seller::Reference] } else { &[partners.seller] };
-    let providers: Vec<Value> = sellers.iter().map(|seller| provider(seller.sim(sims), seller.account(sims))).collect();
+    let providers: Vec<Value> = sellers.iter().map(|seller| provider(*seller, sims)).collect();
     json!({
         "name": "Voyages Horizon",
         "locale": "fr-FR",
         "timezone": TIME_ZONE,
         "currency": "EUR",
         "providers": providers,
-        "crm": {
-            "kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"),
-            "api_version": "2026-09", "records": "custom_object",
-        },
+        "crm": partners.crm.settings(sims),
         "email": partners.mail.settings(sims, &unguessable(partners.mail.sim(sims))),
         "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25},
     })
 }
 
 /// The account as it is in every agency's secret, with the credentials that the simulator accepts.
-fn provider(sim: &Sim, mut account: Value) -> Value {
-    let common = json!({
-        "base_url": sim.base_url, "client_id": sim.credential("client_id"), "client_secret": sim.credential("client_secret"),
-        "webhook_account": unguessable(sim),
+fn provider(seller: Seller, sims: &Simulators) -> Value {
+    let sim = seller.sim(sims);
+    let mut account = json!({
+        "account": seller.name(), "kind": seller.name(), "base_url": sim.base_url, "client_id": sim.credential("client_id"),
+        "client_secret": sim.credential("client_secret"), "webhook_account": unguessable(sim),
     });
-    if let (Some(account), Value::Object(common)) = (account.as_object_mut(), common) {
-        account.extend(common);
+    if let (Some(account), Value::Object(own)) = (account.as_object_mut(), seller.account(sims)) {
+        account.extend(own);
     }
     account
 }

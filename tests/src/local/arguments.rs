@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::partners::{Mail, Partners};
+use super::partners::{Crm, Mail, Partners};
 use super::seller::Seller;
 
 /// What `--help` prints.
@@ -11,8 +11,8 @@ cargo local [OPTIONS]
 cargo local redrive [OPTIONS]    moves dead letters back to their queue; see cargo local redrive --help
 
 Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts the simulators (Airalo, the
-reference provider, HubSpot, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to expiry. Then it
-stays up, with a control room to open in a browser, until Ctrl-C.
+reference provider, HubSpot, Salesforce, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to
+expiry. Then it stays up, with a control room to open in a browser, until Ctrl-C.
 
   --once          play the trip and end: 0 when it is complete, 1 when a step failed
   --no-trip       bring everything up, play nothing
@@ -22,6 +22,7 @@ stays up, with a control room to open in a browser, until Ctrl-C.
                   then: the trip is played as far as our API shows it, and not at all when a provider's URL is not on
                   this machine (it would buy)
   --pictures DIR  write pictures of every page to a folder (needs chromium and chromium-driver), and end
+  --crm NAME      the agency's CRM: hubspot (without it) or salesforce
   --mail NAME     the agency's mail service: sendgrid (without it) or mailjet
   --provider NAME whom the agency buys from: airalo (without it, with the reference provider beside it), bics, celitech,
                   esim-access, esim-go, one-global, reference or telna
@@ -46,7 +47,7 @@ pub struct Arguments {
     pub agency: Option<PathBuf>,
     /// Take pictures, and end.
     pub pictures: Option<PathBuf>,
-    /// The demo agency's mail service.
+    /// Whom the demo agency works with.
     pub partners: Partners,
     /// Print [`HELP`].
     pub help: bool,
@@ -66,6 +67,7 @@ impl Arguments {
                 "--agency" => arguments.agency = Some(flag.value("a file")?.into()),
                 "--pictures" => arguments.pictures = Some(flag.value("a folder")?.into()),
                 "--provider" => arguments.partners.seller = seller(&flag.value("a provider")?)?,
+                "--crm" => arguments.partners.crm = crm(&flag.value("hubspot or salesforce")?)?,
                 "--mail" => arguments.partners.mail = mail(&flag.value("sendgrid or mailjet")?)?,
                 "--once" => arguments.once = flag.alone()?,
                 "--json" => arguments.json = flag.alone()?,
@@ -133,6 +135,10 @@ impl<I: Iterator<Item = String>> Flag<'_, I> {
     }
 }
 
+fn crm(name: &str) -> Result<Crm, String> {
+    Crm::named(name).ok_or(format!("{name} is no CRM that is simulated: hubspot or salesforce"))
+}
+
 fn mail(name: &str) -> Result<Mail, String> {
     Mail::named(name).ok_or(format!("{name} is no mail service that is simulated: sendgrid or mailjet"))
 }
@@ -148,7 +154,7 @@ fn seller(name: &str) -> Result<Seller, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Mail, Partners, Seller};
+    use super::{Arguments, Crm, Mail, Partners, Seller};
 
     fn read(line: &str) -> Result<Arguments, String> {
         Arguments::read(line.split_whitespace().map(str::to_owned))
@@ -163,14 +169,17 @@ mod tests {
             no_trip: true,
             agency: Some("a.json".into()),
             pictures: Some("p".into()),
-            partners: Partners { seller: Seller::EsimGo, mail: Mail::Mailjet },
+            partners: Partners { seller: Seller::EsimGo, crm: Crm::Salesforce, mail: Mail::Mailjet },
             help: false,
         };
         assert_eq!(
-            read("--once --json --port 4566 --no-trip --agency a.json --pictures p --mail mailjet --provider esim-go"),
+            read("--once --json --port 4566 --no-trip --agency a.json --pictures p --mail mailjet --crm salesforce --provider esim-go"),
             Ok(all.clone())
         );
-        assert_eq!(read("--pictures=p --mail=mailjet --provider=esim-go --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
+        assert_eq!(
+            read("--pictures=p --mail=mailjet --crm=salesforce --provider=esim-go --port=4566 --agency=a.json --no-trip --json --once"),
+            Ok(all)
+        );
         assert_eq!(read(""), Ok(Arguments::default()));
     }
 
@@ -178,6 +187,7 @@ mod tests {
     fn mistakes_are_told() {
         assert_eq!(read("--port"), Err("--port needs a port".to_owned()));
         assert_eq!(read("--port 70000"), Err("70000 is no port (1 to 65535)".to_owned()));
+        assert!(read("--crm drawer").is_err_and(|told| told.contains("hubspot or salesforce")));
         assert!(read("--mail pigeon").is_err_and(|told| told.contains("sendgrid or mailjet")));
         assert_eq!(read("--once=yes"), Err("--once takes no value".to_owned()));
         assert_eq!(read("--onse"), Err("--onse is unknown; --help lists what there is".to_owned()));

@@ -135,6 +135,12 @@ impl Demo {
 }
 
 impl Demo {
+    /// The simulator of the agency's CRM.
+    #[must_use]
+    pub fn crm(&self) -> &Sim {
+        self.partners.crm.sim(&self.sims)
+    }
+
     /// The simulator of the agency's mail service.
     #[must_use]
     pub fn letter_box(&self) -> &Sim {

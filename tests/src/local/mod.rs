@@ -21,7 +21,7 @@ pub mod wait;
 
 pub use self::arguments::Arguments;
 pub use self::demo::{AGENCY_ID, Demo};
-pub use self::partners::{Mail, Partners};
+pub use self::partners::{Crm, Mail, Partners};
 pub use self::run::run;
 pub use self::running::Running;
 pub use self::terminal::Teller;

@@ -10,8 +10,77 @@ use crate::sim::{Sim, Simulators};
 pub struct Partners {
     /// Whom it buys from.
     pub seller: Seller,
+    /// Where the dossier lives.
+    pub crm: Crm,
     /// Who mails the traveller.
     pub mail: Mail,
+}
+
+/// A CRM.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Crm {
+    /// HubSpot.
+    #[default]
+    Hubspot,
+    /// Salesforce.
+    Salesforce,
+}
+
+impl Crm {
+    /// The CRM of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "hubspot" => Some(Self::Hubspot),
+            "salesforce" => Some(Self::Salesforce),
+            _ => None,
+        }
+    }
+
+    /// Its simulator.
+    #[must_use]
+    pub fn sim(self, sims: &Simulators) -> &Sim {
+        match self {
+            Self::Hubspot => &sims.hubspot,
+            Self::Salesforce => &sims.salesforce,
+        }
+    }
+
+    /// Its part of an agency's secret.
+    #[must_use]
+    pub fn settings(self, sims: &Simulators) -> Value {
+        let sim = self.sim(sims);
+        match self {
+            Self::Hubspot => json!({
+                "kind": "hubspot", "base_url": sim.base_url, "access_token": sim.credential("access_token"),
+                "api_version": "2026-09", "records": "custom_object",
+            }),
+            Self::Salesforce => json!({
+                "kind": "salesforce", "base_url": sim.base_url, "client_id": sim.credential("client_id"),
+                "client_secret": sim.credential("client_secret"),
+            }),
+        }
+    }
+
+    /// What it calls the eSIMs, the tasks, and where events are posted to.
+    #[must_use]
+    pub fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Hubspot => ("esim_subscription", "tasks", "/events/"),
+            Self::Salesforce => ("eSIM_Subscription__c", "Task", "eSIM_Event__e"),
+        }
+    }
+
+    /// What it calls a fact of an eSIM.
+    #[must_use]
+    pub fn field(self, fact: &str) -> &str {
+        match (self, fact) {
+            (Self::Salesforce, "esim_id") => "eSIM_Id__c",
+            (Self::Salesforce, "status") => "Status__c",
+            (Self::Salesforce, "mail_status") => "Mail_Status__c",
+            (_, fact) => fact,
+        }
+    }
 }
 
 /// A mail service.

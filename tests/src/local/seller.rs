@@ -83,21 +83,18 @@ impl Seller {
     #[must_use]
     pub fn account(self, sims: &Simulators) -> Value {
         let sim = self.sim(sims);
-        let mut account = json!({"account": self.name(), "kind": self.name()});
         match self {
-            Self::Bics => account["bics"] = json!({"plans": sim.credentials["plans"]}),
-            Self::Celitech => account["token_url"] = json!(sim.credential("token_url")),
-            Self::OneGlobal => account["one_global"] = json!({"country_of_sale": "FR", "footprints": sim.credentials["footprints"]}),
+            Self::Airalo | Self::EsimAccess | Self::EsimGo => json!({}),
+            Self::Bics => json!({"bics": {"plans": sim.credentials.get("plans")}}),
+            Self::Celitech => json!({"token_url": sim.credential("token_url")}),
+            Self::OneGlobal => json!({"one_global": {"country_of_sale": "FR", "footprints": sim.credentials.get("footprints")}}),
+            Self::Reference => json!({
+                "api_version": "2024-10", "token_url": sim.credential("token_url"),
+                "webhook_secrets": [sim.credential("webhook_secret")],
+            }),
             // As an agency sets it once Telna has confirmed the member of a top-up.
-            Self::Telna => account["telna"] = json!({"top_up_member": "iccid"}),
-            Self::Reference => {
-                account["api_version"] = json!("2024-10");
-                account["token_url"] = json!(sim.credential("token_url"));
-                account["webhook_secrets"] = json!([sim.credential("webhook_secret")]);
-            }
-            Self::Airalo | Self::EsimAccess | Self::EsimGo => {}
+            Self::Telna => json!({"telna": {"top_up_member": "iccid"}}),
         }
-        account
     }
 
     /// What its simulator is told when the traveller has used so much since `landing`.

@@ -27,6 +27,7 @@ pub mod inbox;
 pub mod mailjet;
 pub mod one_global;
 pub mod reference;
+pub mod salesforce;
 pub mod sendgrid;
 pub mod telna;
 
@@ -58,6 +59,8 @@ pub struct Simulators {
     pub bics: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
+    /// A Salesforce org.
+    pub salesforce: Sim,
     /// SendGrid's mail API.
     pub sendgrid: Sim,
     /// Mailjet's mail API.
@@ -82,6 +85,7 @@ impl Simulators {
             telna: telna::start(None).await?,
             bics: bics::start(None).await?,
             hubspot: hubspot::start(None).await?,
+            salesforce: salesforce::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             mailjet: mailjet::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -112,6 +116,7 @@ impl Simulators {
             &self.telna,
             &self.bics,
             &self.hubspot,
+            &self.salesforce,
             &self.sendgrid,
             &self.mailjet,
             &self.inbox,

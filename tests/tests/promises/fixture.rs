@@ -23,7 +23,7 @@ use passerelle::{
     telemetry::{CapturedLines, Metrics},
     testing::{ManualClock, TABLE, Table, manual_world},
 };
-use passerelle_tests::sim::Simulators;
+use passerelle_tests::{local::Crm, sim::Simulators};
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -40,6 +40,8 @@ pub struct World {
     pub table: Arc<Table>,
     pub sims: Simulators,
     pub clock: Arc<ManualClock>,
+    /// Where the agency's dossiers live.
+    pub crm: Crm,
     /// Provider accounts of the agency, each named as its simulator.
     accounts: Vec<String>,
     /// Entries that asked to be looked at later, and when.
@@ -70,6 +72,7 @@ impl World {
         let table = Arc::new(Table::new());
         let mut secret = agency_secret(&sims, accounts);
         secret.as_object_mut().expect("an object").extend(settings(&sims).as_object().expect("an object").clone());
+        let crm = secret["crm"]["kind"].as_str().and_then(Crm::named).expect("a CRM that is simulated");
         let secrets = MemorySecrets::new([
             (format!("passerelle/agency/{AGENCY}"), secret.to_string()),
             ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
@@ -94,7 +97,7 @@ impl World {
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
         let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
-        let mut this = Self { house, table, sims, clock, accounts, waiting: HashMap::new(), dead: Vec::new() };
+        let mut this = Self { house, table, sims, clock, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
         this.onboard().await;
         this
@@ -117,7 +120,9 @@ impl World {
 
     /// The simulators that this world's agency has to do with.
     fn used_sims(&self) -> impl Iterator<Item = &passerelle_tests::sim::Sim> {
-        let used = |name: &str| matches!(name, "hubspot" | "sendgrid" | "mailjet") || self.accounts.iter().any(|account| account == name);
+        let used = |name: &str| {
+            matches!(name, "hubspot" | "salesforce" | "sendgrid" | "mailjet") || self.accounts.iter().any(|account| account == name)
+        };
         self.sims.each().into_iter().filter(move |sim| used(sim.name))
     }
 
@@ -148,7 +153,7 @@ impl World {
     }
 
     pub async fn book(&self, reference: &str, country: &str, from: &str, to: &str) -> Vec<Value> {
-        let deal = self.sims.hubspot.client().seed_trip(TRAVELLER_EMAIL, reference).await.expect("a deal and a contact");
+        let deal = self.crm.sim(&self.sims).client().seed_trip(TRAVELLER_EMAIL, reference).await.expect("a deal and a contact");
         let booking: NewBooking = serde_json::from_value(json!({
             "reference": reference,
             "external_reference": format!("crm-{reference}"),
@@ -326,7 +331,8 @@ impl World {
 
     /// Tasks that stand in the CRM.
     pub async fn tasks(&self) -> Vec<Value> {
-        self.sims.hubspot.client().objects("tasks").await.expect("HubSpot lists its tasks")
+        let (_, tasks, _) = self.crm.names();
+        self.crm.sim(&self.sims).client().objects(tasks).await.expect("the CRM lists its tasks")
     }
 
     pub async fn mails(&self) -> Vec<Value> {

@@ -17,6 +17,8 @@ mod pages;
 mod peculiarities;
 mod providers;
 mod refusals;
+mod salesforce;
+mod subscribers;
 mod take_over;
 mod telcos;
 mod webhooks;

@@ -79,7 +79,11 @@ impl Order {
 
     /// Whether its provider's ledger holds its id: BICS and eSIM Go take no reference at all, 1GLOBAL none for a top-up.
     fn is_named(&self) -> bool {
-        !matches!(self.account.as_str(), "bics" | "esim-go") && !(self.account == "one-global" && self.topup)
+        match self.account.as_str() {
+            "bics" | "esim-go" => false,
+            "one-global" => !self.topup,
+            _ => true,
+        }
     }
 }
 

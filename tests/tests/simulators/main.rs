@@ -13,5 +13,6 @@ mod inbox;
 mod mailjet;
 mod one_global;
 mod reference;
+mod salesforce;
 mod sendgrid;
 mod telna;

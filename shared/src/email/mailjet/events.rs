@@ -23,7 +23,7 @@ struct Event {
 }
 
 /// The events that say what became of a mail of ours. One that cannot be read does not hide the others.
-pub(super) fn read(body: &[u8]) -> Option<Vec<MailEvent>> {
+pub(crate) fn read(body: &[u8]) -> Option<Vec<MailEvent>> {
     let all = match serde_json::from_slice(body).ok()? {
         Value::Array(all) => all,
         one @ Value::Object(_) => vec![one],

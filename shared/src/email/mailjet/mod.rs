@@ -5,6 +5,9 @@ mod events;
 #[cfg(test)]
 mod tests;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use events::read as read_events;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;

@@ -39,7 +39,7 @@ struct Event {
 }
 
 /// The events that say what became of a mail of ours. One that cannot be read does not hide the others.
-pub(super) fn read(body: &[u8]) -> Option<Vec<MailEvent>> {
+pub(crate) fn read(body: &[u8]) -> Option<Vec<MailEvent>> {
     let all: Vec<serde_json::Value> = serde_json::from_slice(body).ok()?;
     Some(all.into_iter().filter_map(|event| said(serde_json::from_value(event).ok()?)).collect())
 }

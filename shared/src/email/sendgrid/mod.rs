@@ -2,6 +2,9 @@
 
 mod events;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use events::read as read_events;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method, StatusCode};
 use jiff::{Timestamp, fmt::rfc2822};

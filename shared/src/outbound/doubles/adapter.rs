@@ -9,8 +9,8 @@ use crate::{
     domain::{Country, Locale, Package, UsageReading, usage::ReportedStatus},
     outbound::{Answer, HttpRequest},
     providers::{
-        AccessToken, Capabilities, CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placed, Placement,
-        ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+        AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placed,
+        Placement, ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
     },
 };
 
@@ -26,6 +26,11 @@ static CAPABILITIES: Capabilities = Capabilities {
     timestamped_webhooks: false,
     usage_staleness: Duration::ZERO,
     usage_calls_per_minute: 1,
+    delivery: Delivery::WithTheAnswer,
+    top_up: "",
+    taking_back: "",
+    identity: "",
+    tls: "",
 };
 
 pub struct FakeAdapter;

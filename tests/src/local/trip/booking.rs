@@ -23,7 +23,7 @@ pub(super) async fn seed_crm(scene: &Scene<'_>, simulated: bool) -> Result<Optio
     if !simulated {
         return Ok(None);
     }
-    let seeded = scene.demo.sims.hubspot.client().seed_trip(&scene.email, &scene.reference).await;
+    let seeded = scene.demo.crm().client().seed_trip(&scene.email, &scene.reference).await;
     let (contact_id, deal_id) = seeded.map_err(simulator)?;
     Ok(Some(Crm { contact_id, deal_id }))
 }

@@ -58,11 +58,10 @@ pub(super) async fn mails(scene: &Scene<'_>) -> Result<Vec<(usize, Value)>> {
 pub(super) async fn crm_shows(scene: &Scene<'_>, esim_id: &str, status: Option<&str>) -> Result<()> {
     let told = status.unwrap_or("the new eSIM");
     scene.step(&format!("the CRM's record shows: {told}"));
-    let expected = format!("one record of the eSIM in HubSpot, status {}", status.unwrap_or("any"));
+    let expected = format!("one record of the eSIM in the CRM, status {}", status.unwrap_or("any"));
     until(&expected, async || {
-        let records = scene.demo.sims.hubspot.client().objects("esim_subscription").await.map_err(simulator)?;
-        let of_it: Vec<_> = records.iter().filter(|record| property(record, "esim_id") == Some(esim_id)).collect();
-        let shown: Vec<_> = of_it.iter().filter_map(|record| property(record, "status")).collect();
+        let of_it = records_of(scene, esim_id).await?;
+        let shown: Vec<_> = of_it.iter().filter_map(|record| property(scene, record, "status")).collect();
         let fits = of_it.len() == 1 && status.is_none_or(|status| shown == [status]);
         Ok(Seen::of(fits.then_some(()), || format!("{} records, status {shown:?}", of_it.len())))
     })
@@ -81,21 +80,30 @@ pub(super) async fn mail_delivered(scene: &Scene<'_>, esim_id: &str, number: usi
         return Err(StackError::new(format!("expected the event to be taken, got {told}")));
     }
     until("the CRM's record to show that the mail was delivered", async || {
-        let records = demo.sims.hubspot.client().objects("esim_subscription").await.map_err(simulator)?;
-        let of_it = records.iter().find(|record| property(record, "esim_id") == Some(esim_id));
-        let shown = of_it.and_then(|record| property(record, "mail_status"));
+        let of_it = records_of(scene, esim_id).await?;
+        let shown = of_it.first().and_then(|record| property(scene, record, "mail_status"));
         Ok(Seen::of((shown == Some("delivered")).then_some(()), || format!("{shown:?}")))
     })
     .await
 }
 
-fn property<'a>(record: &'a Value, name: &str) -> Option<&'a str> {
-    record.get("properties")?.get(name)?.as_str()
+/// The CRM's records of an eSIM.
+async fn records_of(scene: &Scene<'_>, esim_id: &str) -> Result<Vec<Value>> {
+    let (object, _, _) = scene.demo.partners.crm.names();
+    let mut records = scene.demo.crm().client().objects(object).await.map_err(simulator)?;
+    records.retain(|record| property(scene, record, "esim_id") == Some(esim_id));
+    Ok(records)
+}
+
+/// A fact of a record, by our name of it.
+fn property<'a>(scene: &Scene<'_>, record: &'a Value, fact: &str) -> Option<&'a str> {
+    record.get("properties")?.get(scene.demo.partners.crm.field(fact))?.as_str()
 }
 
 /// How many of the CRM's tasks name the dossier.
 pub(super) async fn tasks(scene: &Scene<'_>) -> Result<usize> {
-    let tasks = scene.demo.sims.hubspot.client().objects("tasks").await.map_err(simulator)?;
+    let (_, object, _) = scene.demo.partners.crm.names();
+    let tasks = scene.demo.crm().client().objects(object).await.map_err(simulator)?;
     Ok(tasks.iter().filter(|task| task.to_string().contains(&scene.reference)).count())
 }
 

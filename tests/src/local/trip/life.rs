@@ -126,13 +126,14 @@ pub(super) async fn same_end(scene: &Scene<'_>, bought: &Bought, usage: &Value) 
     Err(StackError::new(format!("expected the provider's expiry {theirs}, got {usage}")))
 }
 
-/// A marketing event of the threshold reached HubSpot.
+/// A marketing event of the threshold reached the CRM.
 async fn threshold_told(scene: &Scene<'_>, bought: &Bought, percent: &str) -> Result<()> {
-    until(&format!("an event of {percent} % at HubSpot"), async || {
-        let sent = scene.demo.sims.hubspot.client().requests_to("POST", "/events/").await.map_err(simulator)?;
+    until(&format!("an event of {percent} % at the CRM"), async || {
+        let (_, _, events) = scene.demo.partners.crm.names();
+        let sent = scene.demo.crm().client().requests_to("POST", events).await.map_err(simulator)?;
         let told = |request: &&Value| {
             let body = request.get("body").map(Value::to_string).unwrap_or_default();
-            body.contains("threshold") && body.contains(&format!("\"{percent}\"")) && body.contains(&bought.esim_id)
+            body.contains("threshold") && has_number(&body, percent) && body.contains(&bought.esim_id)
         };
         Ok(Seen::of(sent.iter().find(told).map(drop), || format!("{} calls of the events API", sent.len())))
     })
@@ -154,6 +155,11 @@ fn used(usage: &Value) -> Option<u64> {
 
 fn status(usage: &Value) -> Option<&str> {
     usage.get("status").and_then(Value::as_str)
+}
+
+/// Whether a body holds a number, as a text or not.
+fn has_number(body: &str, number: &str) -> bool {
+    body.contains(&format!("\"{number}\"")) || body.contains(&format!(":{number},")) || body.contains(&format!(":{number}}}"))
 }
 
 fn member(usage: &Value, name: &str) -> String {
