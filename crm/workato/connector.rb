@@ -88,6 +88,7 @@
           { name: 'external_reference', optional: false, hint: "The CRM's ID of the customer or dossier" },
           { name: 'destinations', type: 'array', of: 'object', optional: false, properties: object_definitions['destination'] },
           { name: 'traveller', type: 'object', optional: false, properties: object_definitions['traveller'] },
+          { name: 'companions', type: 'array', of: 'object', properties: object_definitions['traveller'], hint: 'Who travels along; each gets an eSIM by an order of their own' },
           { name: 'crm', label: 'CRM', type: 'object', properties: [
             { name: 'deal_id', label: 'Deal ID' }, { name: 'contact_id', label: 'Contact ID' }, { name: 'owner_id', label: 'Owner ID' }
           ] }
@@ -169,6 +170,16 @@
       end
     },
 
+    page: {
+      fields: lambda do |_connection, _config|
+        [
+          { name: 'page', control_type: 'select', pick_list: 'pages', optional: false },
+          { name: 'booking_reference', hint: "For the adviser's panel" },
+          { name: 'esim_id', label: 'eSIM ID', hint: "For the traveller's page" }
+        ]
+      end
+    },
+
     usage: {
       fields: lambda do |_connection, _config|
         [
@@ -204,6 +215,7 @@
             { 'iso_country' => stay['iso_country'].to_s.upcase, 'from' => stay['from'].to_s[0, 10], 'to' => stay['to'].to_s[0, 10] }
           end,
           'traveller' => call('traveller', input['traveller'] || {}),
+          'companions' => (input['companions'] || []).map { |companion| call('traveller', companion) },
           'crm' => call('filled', input['crm'] || {})
         }
         post('bookings', call('filled', body)).after_error_response(/.*/) do |code, answer, _headers, _message|
@@ -360,6 +372,36 @@
       retry_on_response: [429, 503, 504], max_retries: 3
     },
 
+    get_link: {
+      title: 'Get link to page',
+      subtitle: "Get the address of the adviser's panel or the traveller's page",
+      help: 'Whoever has the address may use the page, and the panel can buy: ask for it when the page is about to be shown.',
+      input_fields: lambda do |object_definitions|
+        object_definitions['page'].concat([{ name: 'valid_minutes', type: 'integer', hint: 'The usual time of that page when empty' }])
+      end,
+      execute: lambda do |_connection, input|
+        post('links', call('filled', input)).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: ->(_object_definitions) { [{ name: 'url', label: 'URL' }, { name: 'expires_at', type: 'date_time' }] },
+      retry_on_response: [429, 503, 504], retry_on_request: %w[POST], max_retries: 3
+    },
+
+    revoke_links: {
+      title: 'Revoke links to page',
+      subtitle: 'Take back every link to a page',
+      input_fields: ->(object_definitions) { object_definitions['page'] },
+      execute: lambda do |_connection, input|
+        post('links/revoke', call('filled', input)).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+        { 'success' => true }
+      end,
+      output_fields: ->(_object_definitions) { [{ name: 'success', type: 'boolean' }] },
+      retry_on_response: [429, 503, 504], retry_on_request: %w[POST], max_retries: 3
+    },
+
     get_health: {
       title: 'Get health',
       subtitle: 'Read whether buying works now',
@@ -432,6 +474,7 @@
   },
 
   pick_lists: {
+    pages: ->(_connection) { [["Adviser's panel of a booking", 'panel'], ["Traveller's page of an eSIM", 'traveller']] },
     locales: ->(_connection) { [%w[French fr], %w[English en]] },
     events: lambda do |_connection|
       [

@@ -2,6 +2,7 @@
 //! a quiet zone of four modules, whole pixels per module so that no edge is blurred.
 
 use qrcode::{Color, EcLevel, QrCode};
+use std::fmt::Write as _;
 
 /// Light modules around the symbol on each side (ISO/IEC 18004).
 const QUIET_ZONE: u32 = 4;
@@ -34,7 +35,45 @@ pub fn png(text: &str, min_px: u32) -> Result<Vec<u8>, QrError> {
     let width = code.width();
     let modules = u32::try_from(width).map_err(|_| QrError::TooLong)? + 2 * QUIET_ZONE;
     let scale = min_px.div_ceil(modules).max(1);
-    write(modules * scale, &pixels(&code.into_colors(), width, scale as usize))
+    encode(modules * scale, &pixels(&code.into_colors(), width, scale as usize))
+}
+
+/// A QR code to be drawn by a browser: the path of its dark modules, one unit a module, quiet zone included in the side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// Modules a side.
+    pub side: usize,
+    /// The `d` of an SVG path.
+    pub path: String,
+}
+
+impl Drawing {
+    /// Pixels a side, `least` at least and whole ones for each module, so that no edge is blurred where there is room for it.
+    #[must_use]
+    pub fn pixels(&self, least: usize) -> usize {
+        self.side * least.div_ceil(self.side.max(1))
+    }
+}
+
+/// The text as a path for SVG: what [`png`] draws, sharp at every size.
+///
+/// # Errors
+/// [`QrError::TooLong`]; the text is never part of it.
+pub fn drawing(text: &str) -> Result<Drawing, QrError> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| QrError::TooLong)?;
+    let (width, quiet) = (code.width(), QUIET_ZONE as usize);
+    let mut path = String::new();
+    for (y, row) in code.into_colors().chunks(width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(|a, b| a == b) {
+            if run.first() == Some(&Color::Dark) {
+                // Writing to a text cannot fail.
+                let _ = write!(path, "M{} {}h{}v1h-{}z", x + quiet, y + quiet, run.len(), run.len());
+            }
+            x += run.len();
+        }
+    }
+    Ok(Drawing { side: width + 2 * quiet, path })
 }
 
 /// One bit a pixel, rows padded to whole bytes, 1 is white: PNG's greyscale of depth one.
@@ -66,7 +105,7 @@ fn row(modules: &[Color], quiet: usize, scale: usize, row_bytes: usize) -> Vec<u
     row
 }
 
-fn write(side: u32, pixels: &[u8]) -> Result<Vec<u8>, QrError> {
+fn encode(side: u32, pixels: &[u8]) -> Result<Vec<u8>, QrError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Grayscale);

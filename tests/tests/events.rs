@@ -20,6 +20,11 @@ fn expected(function: &str, case: &str) -> Expected {
         ("orders", "missing-key") => Expected::Status(&[400]),
         ("orders", "get") | ("esims", _) => Expected::Status(&[404]),
         ("webhooks", "register") => Expected::Status(&[201]),
+        ("pages", "link") => Expected::Status(&[201]),
+        ("pages", "revoke") => Expected::Status(&[204]),
+        // Nobody's signature; nobody's file.
+        ("pages", "forged" | "button") => Expected::Status(&[403]),
+        ("pages", "asset") => Expected::Status(&[404]),
         ("webhooks", _) => Expected::Status(&[401]),
         ("fulfilment" | "notifier" | "relay", _) => Expected::NoFailures,
         ("onboard", _) => Expected::Member("steps"),

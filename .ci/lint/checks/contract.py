@@ -19,6 +19,10 @@ KEYED = {("post", "/orders"), ("post", "/esims/{esim_id}/topup")}
 REPORTS = {("get", "/health", "503")}
 
 
+# For people, not programs: forms come in and HTML goes out, refusals too.
+PAGES = "/pages/"
+
+
 def check(model: Model) -> Iterator[Finding]:
     broken = list(OpenAPIV30SpecValidator(model.contract).iter_errors())
     for error in broken:
@@ -113,8 +117,9 @@ def _operation_faults(model: Model, method: str, path: str, operation: dict, see
     if (method, path) in KEYED and not any(p.get("name") == "X-Idempotency-Key" and p.get("required") for p in _parameters(model, operation)):
         yield "needs the required header X-Idempotency-Key"
     body = operation.get("requestBody", {}).get("content", {})
-    if body and list(body) != ["application/json"]:
-        yield "must take application/json only"
+    taken = "application/x-www-form-urlencoded" if path.startswith(PAGES) else "application/json"
+    if body and list(body) != [taken]:
+        yield f"must take {taken} only"
     declared = set(re.findall(r"\{(\w+)\}", path))
     if declared != {p["name"] for p in _parameters(model, operation) if p["in"] == "path"}:
         yield "its path parameters are not the ones of the path"
@@ -127,6 +132,9 @@ def _answer_faults(model: Model, method: str, path: str, operation: dict) -> Ite
     for status, answer in operation.get("responses", {}).items():
         resolved = _resolve(model.contract, answer)
         wanted = "application/json" if (method, path, status) in REPORTS else "application/problem+json"
+        # What API Gateway answers by itself is a problem document here as well.
+        if path.startswith(PAGES) and "text/html" in resolved.get("content", {}):
+            wanted = "text/html"
         if status.startswith(("4", "5")) and list(resolved.get("content", {})) != [wanted]:
             yield f"{status} must be an {wanted}"
         if status in ("429", "503") and "Retry-After" not in resolved.get("headers", {}):

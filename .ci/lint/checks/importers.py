@@ -33,10 +33,16 @@ def check(model: Model) -> Iterator[Finding]:
             yield model.in_contract(name, fault)
         if name in _reached(schemas, name):
             yield model.in_contract(name, "contains itself: a form without end")
-    for method, path, operation in operations(model):
+    for method, path, operation in _offered(model):
         for place, schema in _bodies(operation):
             if not _is_named(schema):
                 yield model.in_contract(path, f"{method.upper()}: the schema of {place} has no name in components")
+
+
+def _offered(model: Model) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The operations that an agency calls with its token. Pages for browsers and doors for providers are in the contract, too, and
+    nobody makes an action of a connector of them."""
+    return ((method, path, operation) for method, path, operation in operations(model) if operation.get("security"))
 
 
 def _names(model: Model) -> Iterator[Finding]:
@@ -53,7 +59,7 @@ def _names(model: Model) -> Iterator[Finding]:
 
 def _parameters(model: Model) -> Iterator[Finding]:
     declared = model.contract.get("components", {}).get("parameters", {})
-    for method, path, operation in operations(model):
+    for method, path, operation in _offered(model):
         for parameter in operation.get("parameters", []):
             found = declared.get(parameter.get("$ref", "").rsplit("/", 1)[-1], parameter)
             name = found.get("name", "")

@@ -109,6 +109,10 @@ end
 workato.answer = [503, { 'status' => 'down', 'accounts' => [] }]
 check('a report of 503 is an answer', workato.run(:get_health, {})['status'], 'down')
 
+workato.answer = [201, { 'url' => 'u', 'expires_at' => 'e' }]
+workato.run(:get_link, { 'page' => 'panel', 'booking_reference' => 'VH-1', 'esim_id' => '' })
+check('a link', workato.calls.last.values_at(:path, :body), ['links', { 'page' => 'panel', 'booking_reference' => 'VH-1' }])
+
 # The trigger, with the example of the Standard Webhooks specification.
 trigger = workato.connector[:triggers][:new_event]
 secret = { 'secret' => 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'subscription_id' => 'sub_1' }

@@ -1,8 +1,8 @@
-//! `webhooks`: what providers tell us, and who is told by us.
+//! `webhooks`: what providers and mail services tell us, and who is told by us.
 
 use passerelle::{
     edge::{Call, Error, Reply, Session, serve},
-    flows::{House, receive_webhook, subscribe},
+    flows::{House, mail_events, receive_webhook, subscribe},
     problem::Problem,
 };
 
@@ -16,6 +16,7 @@ async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
         ("POST", ["webhooks", "register"]) => register(house, call).await,
         ("POST", ["api", "webhooks", "esim"]) => receive(house, call, None).await,
         ("POST", ["api", "webhooks", "esim", address]) => receive(house, call, Some(address)).await,
+        ("POST", ["api", "webhooks", "mail", address]) => mail_events(house, call, address).await,
         // Airalo asks with HEAD whether somebody is there, before it accepts an address.
         ("HEAD", ["api", "webhooks", "esim", ..]) => Ok(Reply::empty(200)),
         _ => Err(Problem::not_found("route")),
@@ -24,6 +25,11 @@ async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
 
 async fn receive(house: &House, call: &Call, address: Option<&str>) -> Result<Reply, Problem> {
     receive_webhook::receive(house, address, &call.headers, &call.body, &call.trace_id, call.deadline).await?;
+    Ok(Reply::json(200, r#"{"status":"received"}"#.to_owned()))
+}
+
+async fn mail_events(house: &House, call: &Call, address: &str) -> Result<Reply, Problem> {
+    mail_events::receive(house, address, &call.headers, &call.body, &call.trace_id, call.deadline).await?;
     Ok(Reply::json(200, r#"{"status":"received"}"#.to_owned()))
 }
 

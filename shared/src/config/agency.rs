@@ -4,11 +4,14 @@ use iso_currency::Currency;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use url::Url;
 
-use super::telco::{OneGlobalSettings, TelnaSettings};
-use crate::domain::{AccountName, EmailAddress, Locale};
+use super::{
+    email::EmailSettings,
+    pages::PageSettings,
+    telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
+};
+use crate::domain::{AccountName, Locale};
 
 /// An agency's settings and credentials.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +36,9 @@ pub struct Agency {
     /// What happens to an order that its account cannot fill.
     #[serde(default)]
     pub fail_over: FailOver,
+    /// The pages that advisers and travellers see.
+    #[serde(default)]
+    pub pages: PageSettings,
 }
 
 /// What happens to an order that its account cannot fill, as long as surely nothing was bought.
@@ -110,6 +116,9 @@ pub struct ProviderAccount {
     /// What Telna's pages leave open.
     #[serde(default)]
     pub telna: TelnaSettings,
+    /// What BICS's pages leave open, and what is sold there.
+    #[serde(default)]
+    pub bics: BicsSettings,
 }
 
 /// The adapters.
@@ -118,6 +127,8 @@ pub struct ProviderAccount {
 pub enum ProviderKind {
     /// Airalo Partner API v2.
     Airalo,
+    /// BICS SIM for Things.
+    Bics,
     /// Celitech API v1.
     Celitech,
     /// eSIM Access API v1.
@@ -138,6 +149,7 @@ impl ProviderKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Airalo => "airalo",
+            Self::Bics => "bics",
             Self::Celitech => "celitech",
             Self::EsimAccess => "esim-access",
             Self::EsimGo => "esim-go",
@@ -162,21 +174,26 @@ pub enum TlsFloor {
 
 /// Which CRM, and how to reach it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum CrmSettings {
     /// HubSpot.
-    Hubspot {
-        /// `https://api.hubapi.com`.
-        base_url: Url,
-        /// Static token of a private app or service key.
-        access_token: SecretString,
-        /// `2026-09`, `2026-03` or `v3`: the path generation.
-        #[serde(default = "hubspot_version")]
-        api_version: String,
-        /// Where eSIMs are kept.
-        #[serde(default)]
-        records: HubspotRecords,
-    },
+    Hubspot(HubspotSettings),
+}
+
+/// A HubSpot portal.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubspotSettings {
+    /// `https://api.hubapi.com`.
+    pub base_url: Url,
+    /// Static token of a private app or service key.
+    pub access_token: SecretString,
+    /// `2026-09`, `2026-03` or `v3`: the path generation.
+    #[serde(default = "hubspot_version")]
+    pub api_version: String,
+    /// Where eSIMs are kept.
+    #[serde(default)]
+    pub records: HubspotRecords,
 }
 
 fn hubspot_version() -> String {
@@ -192,34 +209,6 @@ pub enum HubspotRecords {
     CustomObject,
     /// Properties on the deal, for portals without.
     DealProperties,
-}
-
-/// How travellers are written to.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum EmailSettings {
-    /// SendGrid v3.
-    Sendgrid {
-        /// `https://api.sendgrid.com`, or the EU host.
-        base_url: Url,
-        /// `SG.…`.
-        api_key: SecretString,
-        /// A verified sender.
-        from: Sender,
-        /// The agency's own dynamic templates by kind of mail (`delivery`, `topup_reminder`), optionally with a language: `delivery.en`.
-        #[serde(default)]
-        template_ids: BTreeMap<String, String>,
-    },
-}
-
-/// Who the mail comes from.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sender {
-    /// Address.
-    pub email: EmailAddress,
-    /// Name; the agency's when absent.
-    pub name: Option<String>,
 }
 
 fn locale<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Locale, D::Error> {

@@ -1,11 +1,13 @@
 //! Settings: one agency's secret, and what the template puts into the environment.
 
 mod agency;
+mod email;
 mod environment;
+mod pages;
 mod telco;
 
-pub use agency::{
-    Agency, CrmSettings, EmailSettings, FailOver, FailOverRule, HubspotRecords, ProviderAccount, ProviderKind, Sender, TlsFloor,
-};
+pub use agency::{Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, TlsFloor};
+pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
-pub use telco::{OneGlobalSettings, TelnaSettings, WebhookMethod};
+pub use pages::{Colour, FrameOrigin, Logo, PageSettings};
+pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

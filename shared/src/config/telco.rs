@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-use crate::domain::Country;
+use crate::domain::{Country, Money};
 
 /// 1GLOBAL Connect v2 (reference page `one-global`, §2 and §4).
 #[derive(Debug, Clone, Deserialize)]
@@ -89,6 +89,119 @@ impl Default for TelnaSettings {
             reference_filter: None,
             top_up_member: None,
             topic_arn: None,
+        }
+    }
+}
+
+/// BICS SIM for Things (reference page `bics`).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BicsSettings {
+    /// `targetAccountId` of the log-in, for reseller log-ins (§1, Accounts).
+    pub target_account_id: Option<String>,
+    /// What is sold: BICS lists the tenant's own plans without price, countries or networks (§6).
+    pub plans: Vec<BicsPlan>,
+    /// Names in the two calls whose bodies are not public (§2), to be taken from the partner's own access.
+    pub names: BicsNames,
+}
+
+/// One add-on plan of the tenant, as it is sold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BicsPlan {
+    /// Its id at BICS.
+    pub plan_id: String,
+    /// For people.
+    pub title: String,
+    /// Every country that it works in.
+    pub iso_countries: Vec<Country>,
+    /// MB; `null` is unlimited.
+    pub data_volume_mb: Option<u64>,
+    /// Days that it lasts.
+    pub validity_days: u32,
+    /// What the agency pays, with its currency.
+    #[serde(flatten)]
+    pub price: Money,
+    /// Visited networks, where known.
+    #[serde(default)]
+    pub network_operators: Vec<String>,
+    /// Whether it may be added to a running eSIM.
+    #[serde(default = "yes")]
+    pub topup: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Names that BICS's public pages do not give. The defaults are formed after the calls whose names are public.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BicsNames {
+    /// Path of the call that adds an add-on.
+    pub subscribe_path: String,
+    /// Member of its `requestParam` that names the plan.
+    pub subscribe_plan: String,
+    /// Path of the call that lists an endpoint's add-ons.
+    pub details_path: String,
+    /// Members of its rows: the subscription, its plan, MB in it, MB used, when it was subscribed, when it began and ends.
+    pub unique_id: String,
+    /// The plan.
+    pub plan: String,
+    /// MB in the plan.
+    pub total_mb: String,
+    /// MB used.
+    pub used_mb: String,
+    /// When it was subscribed.
+    pub subscribed_at: String,
+    /// When it began.
+    pub activated_at: String,
+    /// When it ends.
+    pub expires_at: String,
+    /// Member of the rows of `QueryRatePlan` that names the plan.
+    pub listed_plan: String,
+}
+
+impl Default for BicsNames {
+    fn default() -> Self {
+        let [
+            subscribe_path,
+            subscribe_plan,
+            details_path,
+            unique_id,
+            plan,
+            total_mb,
+            used_mb,
+            subscribed_at,
+            activated_at,
+            expires_at,
+            listed_plan,
+        ] = [
+            "SubscribeAddon",
+            "addonPlanId",
+            "GetEndpointAddonDetails",
+            "uniqueId",
+            "addonId",
+            "totalVolume",
+            "usedVolume",
+            "subscriptionDate",
+            "activationDate",
+            "expiryDate",
+            "planId",
+        ]
+        .map(str::to_owned);
+        Self {
+            subscribe_path,
+            subscribe_plan,
+            details_path,
+            unique_id,
+            plan,
+            total_mb,
+            used_mb,
+            subscribed_at,
+            activated_at,
+            expires_at,
+            listed_plan,
         }
     }
 }

@@ -76,6 +76,6 @@ pub trait Crm: Send + Sync {
 #[must_use]
 pub fn adapter(settings: &CrmSettings) -> Box<dyn Crm> {
     match settings {
-        CrmSettings::Hubspot { .. } => Box::new(hubspot::Hubspot::new(settings)),
+        CrmSettings::Hubspot(settings) => Box::new(hubspot::Hubspot::new(settings)),
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{CrmLink, EmailAddress, EsimId, EsimStatus, Money, OrderId};
+use crate::domain::{CrmLink, EmailAddress, EsimId, EsimStatus, MailOutcome, Money, OrderId};
 
 /// One eSIM as the CRM shows it. The profile's secrets are not part of it: the ICCID is masked, the codes are behind our API.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,8 @@ pub struct SubscriptionRecord {
     pub measured_at: Option<Timestamp>,
     /// What the agency paid for the running plan.
     pub price: Money,
+    /// What became of the mail with the codes, once the mail service told.
+    pub mail: Option<MailOutcome>,
 }
 
 /// The offers for a dossier.

@@ -16,6 +16,9 @@ pub struct Booking {
     pub trip: Trip,
     /// Who.
     pub traveller: Traveller,
+    /// Who travels along: each with an eSIM and an order of their own.
+    #[serde(default)]
+    pub companions: Vec<Traveller>,
     /// Where the dossier lives in the CRM, if we were told.
     pub crm: Option<CrmLink>,
     /// Rises by one with every change.

@@ -80,6 +80,51 @@ pub struct Esim {
     pub version: u64,
     /// When it was bought.
     pub created_at: Timestamp,
+    /// What became of the mail with the codes, once the mail service told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<MailFate>,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MailFate {
+    /// When, by the mail service's clock.
+    pub at: Timestamp,
+    /// What.
+    pub outcome: MailOutcome,
+}
+
+/// How a mail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailOutcome {
+    /// The traveller's mail server took it. That somebody read it is more than anyone knows.
+    Delivered,
+    /// It never arrived: the server refused it, or the service did not send it.
+    Bounced,
+}
+
+impl MailOutcome {
+    /// The word in the CRM.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Bounced => "bounced",
+        }
+    }
+}
+
+impl Esim {
+    /// Takes in what became of the mail with the codes; true when that is news. The latest event counts, whatever the order in which
+    /// they come: of two at the same second, the worse.
+    pub fn mail_ended(&mut self, fate: MailFate) -> bool {
+        let news = self.mail.is_none_or(|known| known < fate);
+        if news {
+            self.mail = Some(fate);
+        }
+        news
+    }
 }
 
 /// One plan on an eSIM: the first one, or a top-up.
@@ -105,6 +150,18 @@ pub struct Plan {
     pub measured_at: Option<Timestamp>,
     /// Events told for this plan.
     pub told: Vec<LifeEvent>,
+    /// What was used at the end of each day that was read, oldest first: the last reading of a UTC day stands for it.
+    #[serde(default)]
+    pub days: Vec<DayOfUse>,
+}
+
+/// What was used in all by the last reading of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayOfUse {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Used since the plan began, MB.
+    pub used_mb: u64,
 }
 
 /// What is told of an eSIM, once per plan.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Esim, EsimStatus, OrderId, Package, UsageReading,
-    esim::{LifeEvent, Plan},
+    esim::{DayOfUse, LifeEvent, Plan},
     usage::ReportedStatus,
 };
 
@@ -19,6 +19,11 @@ const STALE_AFTER_TOP_UP: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long past its end a provider's word that the plan still runs is believed. After that the end it named itself counts.
 const EXPIRY_GRACE: SignedDuration = SignedDuration::from_hours(24);
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// Days of use that are kept of a plan.
+const MOST_DAYS: usize = 62;
 
 impl Esim {
     /// Takes a reading in, and returns what is to be told for the first time in this plan, in the order of life. What is
@@ -78,6 +83,7 @@ impl Esim {
         self.plan.package = package;
         self.plan.begun_at = now;
         self.plan.used_mb = 0;
+        self.plan.days.clear();
         self.plan.activated_at = None;
         self.plan.measured_at = None;
     }
@@ -164,6 +170,20 @@ impl Plan {
         self.take_in_end(reading);
         self.activated_at = self.activated_at.or(reading.activated_at);
         self.measured_at = Some(reading.measured_at);
+        self.note_day(reading.measured_at);
+    }
+
+    /// One entry a UTC day, the latest.
+    fn note_day(&mut self, at: Timestamp) {
+        let day = |at: Timestamp| at.as_second().div_euclid(SECONDS_A_DAY);
+        let today = DayOfUse { at, used_mb: self.used_mb };
+        match self.days.last_mut() {
+            Some(last) if day(last.at) == day(at) => *last = today,
+            _ => self.days.push(today),
+        }
+        if self.days.len() > MOST_DAYS {
+            self.days.remove(0);
+        }
     }
 
     /// Of two readings of the same moment the later end counts; a newer reading may also bring it forward.

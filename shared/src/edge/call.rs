@@ -5,7 +5,13 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     domain::{Locale, TraceId},
-    flows::order_view::OrderAnswer,
+    flows::{
+        order_view::OrderAnswer,
+        pages::{
+            Page,
+            assets::{self, Asset},
+        },
+    },
     outbound::Deadline,
     problem::{FieldError, Problem},
 };
@@ -95,6 +101,27 @@ impl Call {
         Ok(value)
     }
 
+    /// The body of a form. Pages' forms are small.
+    ///
+    /// # Errors
+    /// [`Problem`] 413 or 415.
+    pub fn form(&self) -> Result<&[u8], Problem> {
+        if self.body.len() > MOST_BODY {
+            return Err(Problem::new(413, "body_too_large", format!("The body must not be larger than {MOST_BODY} bytes.")));
+        }
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        if content_type.split(';').next().is_none_or(|media| media.trim() != "application/x-www-form-urlencoded") {
+            return Err(Problem::new(415, "unsupported_media_type", "The body must be a form."));
+        }
+        Ok(&self.body)
+    }
+
+    /// Whether the caller reads gzip.
+    fn reads_gzip(&self) -> bool {
+        let accepted = self.header("accept-encoding").unwrap_or_default().to_ascii_lowercase();
+        accepted.split(',').map(str::trim).any(|coding| coding == "gzip" || (coding.starts_with("gzip;") && !coding.ends_with("q=0")))
+    }
+
     /// The language that the caller wants, if it is one of ours.
     #[must_use]
     pub fn locale(&self) -> Option<Locale> {
@@ -179,6 +206,55 @@ impl Reply {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// A page for people. It is kept by nobody, names nobody it came from, and loads nothing from elsewhere.
+    #[must_use]
+    pub fn page(page: Page, call: &Call) -> Self {
+        let html = page.html.into_bytes();
+        let compressed = call.reads_gzip();
+        let reply = Self {
+            status: page.status,
+            content_type: "text/html; charset=utf-8".to_owned(),
+            body: if compressed { assets::gzip(&html) } else { html },
+            headers: Vec::new(),
+        };
+        reply
+            .compressed(compressed)
+            .with("content-security-policy", page.policy)
+            .with("referrer-policy", "no-referrer")
+            .with("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    }
+
+    /// A file that never changes under its name.
+    #[must_use]
+    pub fn asset(asset: &Asset, call: &Call) -> Self {
+        let compressed = call.reads_gzip();
+        let body = if compressed { asset.gzip.clone() } else { asset.plain.to_vec() };
+        let reply = Self { status: 200, content_type: asset.content_type.to_owned(), body, headers: Vec::new() };
+        reply
+            .compressed(compressed)
+            .with("cache-control", "public, max-age=31536000, immutable")
+            .with("cross-origin-resource-policy", "same-origin")
+    }
+
+    fn compressed(self, compressed: bool) -> Self {
+        let reply = self.with("vary", "accept-encoding");
+        if compressed { reply.with("content-encoding", "gzip") } else { reply }
+    }
+
+    /// A calendar entry to be kept.
+    #[must_use]
+    pub fn calendar(entry: String) -> Self {
+        let reply =
+            Self { status: 200, content_type: "text/calendar; charset=utf-8".to_owned(), body: entry.into_bytes(), headers: Vec::new() };
+        reply.with("content-disposition", "attachment; filename=\"esim.ics\"").with("referrer-policy", "no-referrer")
+    }
+
+    /// Leads to another page beside this one; a form that was sent is then not sent again by a reload.
+    #[must_use]
+    pub fn see_other(place: &str) -> Self {
+        Self::empty(303).with("location", place).with("referrer-policy", "no-referrer")
     }
 
     /// An answer about an order.

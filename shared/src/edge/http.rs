@@ -104,14 +104,14 @@ fn host_base(request: &Request) -> String {
 fn gateway_reply(reply: Reply, call: &Call) -> GatewayReply {
     let mut headers: BTreeMap<&'static str, String> = reply.headers.into_iter().collect();
     headers.insert("x-request-id", call.trace_id.to_string());
-    headers.insert("cache-control", "no-store".to_owned());
+    headers.entry("cache-control").or_insert_with(|| "no-store".to_owned());
     headers.insert("x-content-type-options", "nosniff".to_owned());
-    let is_image = reply.content_type.starts_with("image/");
+    let is_binary = reply.content_type.starts_with("image/") || headers.contains_key("content-encoding");
     if !reply.content_type.is_empty() {
         headers.insert("content-type", reply.content_type);
     }
-    let body = if is_image { BASE64_STANDARD.encode(&reply.body) } else { String::from_utf8(reply.body).unwrap_or_default() };
-    GatewayReply { status_code: reply.status, headers, body, is_base64_encoded: is_image }
+    let body = if is_binary { BASE64_STANDARD.encode(&reply.body) } else { String::from_utf8(reply.body).unwrap_or_default() };
+    GatewayReply { status_code: reply.status, headers, body, is_base64_encoded: is_binary }
 }
 
 #[cfg(test)]

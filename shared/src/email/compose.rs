@@ -54,6 +54,8 @@ pub struct DeliveryFacts<'a> {
     pub activation_code: &'a ActivationCode,
     /// What must be typed besides, where the provider gave one.
     pub confirmation_code: Option<&'a str>,
+    /// The traveller's page, where its address is known.
+    pub page: Option<&'a str>,
     /// Names the sending in the service's events; no personal data.
     pub reference: &'a str,
 }
@@ -173,6 +175,7 @@ struct DeliveryView {
     lpa_code: String,
     confirmation_code: Option<String>,
     confirmation_code_required: bool,
+    page: Option<String>,
 }
 
 impl DeliveryView {
@@ -205,6 +208,7 @@ impl DeliveryView {
             lpa_code: code.lpa(),
             confirmation_code: facts.confirmation_code.map(one_line),
             confirmation_code_required: code.confirmation_code_required(),
+            page: facts.page.map(str::to_owned),
         }
     }
 
@@ -216,7 +220,7 @@ impl DeliveryView {
             "data_volume_mb": facts.package.data_volume_mb, "validity_days": facts.package.validity_days,
             "smdp_address": self.smdp_address, "manual_activation_code": self.matching_id, "lpa_code": self.lpa_code,
             "confirmation_code": self.confirmation_code, "confirmation_code_required": self.confirmation_code_required,
-            "install": {"ios": self.apple_link, "android": self.android_link}, "qr_cid": "qr",
+            "install": {"ios": self.apple_link, "android": self.android_link}, "qr_cid": "qr", "page": self.page,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{EmailAddress, Locale};
 use serde_json::Value;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// What a mail is for; each is sent once per eSIM and plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +14,12 @@ pub enum MailKind {
 }
 
 impl MailKind {
+    /// The kind of this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Delivery, Self::TopupReminder].into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// The word for template settings, categories and records.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -60,6 +66,19 @@ pub struct Attachment {
     pub content_type: &'static str,
     /// Bytes.
     pub content: Vec<u8>,
+}
+
+impl Message {
+    /// The agency's own template for this kind and language, or for this kind.
+    #[must_use]
+    pub fn template<'a, T>(&self, ids: &'a BTreeMap<String, T>) -> Option<&'a T> {
+        let kind = self.kind.as_str();
+        let language = match self.locale {
+            Locale::Fr => "fr",
+            Locale::En => "en",
+        };
+        ids.get(&format!("{kind}.{language}")).or_else(|| ids.get(kind))
+    }
 }
 
 impl fmt::Debug for Message {

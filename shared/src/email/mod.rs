@@ -2,17 +2,22 @@
 
 pub mod compose;
 pub mod country_names;
+mod event;
 pub mod install;
+pub mod mailjet;
 pub mod message;
 pub mod sendgrid;
 pub mod words;
 
+pub use event::MailEvent;
 pub use message::{Attachment, MailKind, Message};
 
 use crate::{
     config::{Agency, EmailSettings},
     outbound::{Answer, HttpRequest},
 };
+use http::HeaderMap;
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// Why a mail was not taken.
@@ -43,12 +48,18 @@ pub trait Mailer: Send + Sync {
     /// # Errors
     /// [`MailError`].
     fn read_send(&self, answer: &Answer) -> Result<Option<String>, MailError>;
+
+    /// Whether what was posted to our address for events comes from the service: by its signature, or by what was agreed with it.
+    fn verify_events(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> bool;
+    /// What became of mails of ours, without addresses; events of other kinds are left out. `None` when the body cannot be read.
+    fn read_events(&self, body: &[u8]) -> Option<Vec<MailEvent>>;
 }
 
 /// The adapter for an agency's mail service.
 #[must_use]
 pub fn adapter(agency: &Agency) -> Box<dyn Mailer> {
     match &agency.email {
-        EmailSettings::Sendgrid { .. } => Box::new(sendgrid::Sendgrid::new(agency)),
+        EmailSettings::Sendgrid(settings) => Box::new(sendgrid::Sendgrid::new(settings, &agency.name)),
+        EmailSettings::Mailjet(settings) => Box::new(mailjet::Mailjet::new(settings, &agency.name)),
     }
 }

@@ -66,7 +66,10 @@ async fn forget_booking(house: &House, timer: &Timer, trace_id: &TraceId, deadli
     let run = house.run(timer.agency.clone(), trace_id.clone(), deadline).await?;
     match run.house.store.booking(&run.agency_id, &timer.target, &run.house.seals).await? {
         Some(record) if record.forget_at == timer.due_at => {
-            let transaction = run.house.store.transaction().forget_booking(&record);
+            let orders = run.house.store.orders_of_booking(&run.agency_id, &timer.target).await?;
+            // A transaction holds 100 writes; what is left of a longer list holds no personal data.
+            let orders = orders.get(..orders.len().min(90)).unwrap_or_default();
+            let transaction = run.house.store.transaction().forget_booking(&record, orders);
             let moved = transaction.move_timer(TimerKind::BookingRetention, &run.agency_id, &timer.target, Some(timer.due_at), None);
             moved.commit().await.map_err(Into::into)
         }

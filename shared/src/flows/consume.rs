@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{House, Run, deliver, fulfil, house::back_off, post_event, purchase::Next, receive_webhook, sync_crm, watch_esim};
+use super::{House, Run, deliver, fulfil, house::back_off, mail_events, post_event, purchase::Next, receive_webhook, sync_crm, watch_esim};
 use crate::{
     domain::TraceId,
     outbound::Deadline,
@@ -16,8 +16,8 @@ use crate::{
 /// Real attempts at one piece of work before a person is told (the mission: 5).
 pub const MOST_ATTEMPTS: u32 = 5;
 
-/// How long a worker may hold an entry: longer than any worker may run.
-const LEASE: Duration = Duration::from_secs(65);
+/// How long a worker may hold an entry: longer than any worker may run (`fulfilment`: 240 s, see `template.yaml`).
+const LEASE: Duration = Duration::from_secs(245);
 
 /// What becomes of the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +60,14 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::ApplyWebhook { account, receipt_id } => receive_webhook::apply(&run, account, receipt_id).await,
         Work::RefreshUsage { esim_id } => receive_webhook::refresh(&run, esim_id).await,
         Work::WatchEsim { esim_id } => watch_esim::register(&run, esim_id).await,
-        Work::Deliver { esim_id } => deliver::deliver(&run, esim_id).await,
+        Work::Deliver { esim_id } => deliver::deliver(&run, esim_id, 0).await,
+        Work::DeliverAgain { esim_id, copy } => deliver::deliver(&run, esim_id, *copy).await,
         Work::Remind { esim_id, plan, options } => deliver::remind(&run, esim_id, plan, options).await,
         Work::SyncEsim { esim_id, .. } => sync_crm::sync_esim(&run, esim_id).await,
         Work::ShowOffers { reference, version } => sync_crm::show_offers(&run, reference, *version).await,
         Work::Task(note) => sync_crm::task(&run, note).await,
         Work::Tell(told) => sync_crm::tell(&run, told).await,
+        Work::MailEvent(event) => mail_events::apply(&run, event).await,
         Work::Post { subscription_id, event } => post_event::post(&run, subscription_id, event).await,
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{
     Run,
     house::back_off,
+    pages::links,
     purchase::{Next, esim_of},
     tasks,
 };
@@ -31,16 +32,17 @@ use crate::{
 /// How long a sending may take before it counts as unclear.
 const SENDING: Duration = Duration::from_secs(90);
 
-/// Sends the QR code and codes.
+/// Sends the QR code and codes: `copy` 0 by itself, any other because a person asked for it.
 ///
 /// # Errors
 /// [`Problem`] when the table cannot be used.
-pub async fn deliver(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
+pub async fn deliver(run: &Run<'_>, esim_id: &EsimId, copy: u32) -> Result<Next, Problem> {
     let esim = esim_of(run, esim_id).await?;
     let order = order_of(run, &esim.esim.order_id).await?;
     let Some(profile) = &esim.profile else { return Ok(Next::Later(Duration::from_secs(10))) };
     let Some(traveller) = &order.traveller else { return Ok(Next::Done) };
-    let slot = slot(run, &esim, MailKind::Delivery, &esim.esim.order_id);
+    let slot = MailSlot { copy, ..slot(run, &esim, MailKind::Delivery, &esim.esim.order_id) };
+    let page = links::for_traveller(run, &esim.esim).await?;
     let message = compose::delivery(&DeliveryFacts {
         locale: traveller.locale.unwrap_or(run.agency.locale),
         to: &traveller.email,
@@ -50,7 +52,8 @@ pub async fn deliver(run: &Run<'_>, esim_id: &EsimId) -> Result<Next, Problem> {
         package: &order.order.package,
         activation_code: &profile.activation_code,
         confirmation_code: profile.confirmation_code.as_deref(),
-        reference: &slot_reference(&slot),
+        page: page.as_deref(),
+        reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -78,7 +81,7 @@ pub async fn remind(run: &Run<'_>, esim_id: &EsimId, plan: &OrderId, options: &[
         remaining_mb: esim.esim.remaining_mb(),
         expires_at: &expires_at.to_zoned_datetime(run.agency.timezone.clone()),
         options,
-        reference: &slot_reference(&slot),
+        reference: &slot.reference(),
     });
     let message = message.map_err(|error| Problem::new(500, "mail_not_composed", error.to_string()))?;
     send_once(run, &slot, &esim, &order, message).await
@@ -90,11 +93,7 @@ async fn order_of(run: &Run<'_>, order_id: &OrderId) -> Result<OrderRecord, Prob
 }
 
 fn slot(run: &Run<'_>, esim: &EsimRecord, kind: MailKind, plan: &OrderId) -> MailSlot {
-    MailSlot { agency: run.agency_id.clone(), esim_id: esim.esim.esim_id.clone(), kind, plan: plan.clone() }
-}
-
-fn slot_reference(slot: &MailSlot) -> String {
-    format!("{}-{}-{}", slot.kind.as_str(), slot.esim_id, slot.plan)
+    MailSlot { agency: run.agency_id.clone(), esim_id: esim.esim.esim_id.clone(), kind, plan: plan.clone(), copy: 0 }
 }
 
 async fn send_once(run: &Run<'_>, slot: &MailSlot, esim: &EsimRecord, order: &OrderRecord, message: Message) -> Result<Next, Problem> {
@@ -135,7 +134,7 @@ async fn unclear(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, reason: &s
 async fn close(run: &Run<'_>, slot: &MailSlot, order: &OrderRecord, state: &str, kind: TaskKind, detail: &str) -> Result<Next, Problem> {
     run.house.metrics.error(if kind == TaskKind::MailRefused { "mail_refused" } else { "mail_unclear" });
     let note = TaskNote {
-        key: format!("{}-{}", tasks::word(kind), slot_reference(slot)),
+        key: format!("{}-{}", tasks::word(kind), slot.reference()),
         kind,
         order_id: Some(order.order.order_id.clone()),
         esim_id: Some(slot.esim_id.clone()),

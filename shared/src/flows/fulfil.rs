@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Run,
-    place_order::LEASE,
+    place_order::{LEASE, WORKER_LEASE},
     purchase::{self, Next},
 };
 use crate::{
@@ -51,7 +51,9 @@ fn lease_left(run: &Run<'_>, record: &OrderRecord) -> Option<Duration> {
 
 /// Takes the order over. False: somebody else did.
 async fn take(run: &Run<'_>, record: &mut OrderRecord) -> Result<bool, Problem> {
-    let until = run.now().saturating_add(LEASE).map_or(run.now(), |t| t);
+    let by_worker = run.provider(&record.order.package.provider)?.extras().buying_time.is_some();
+    let lease = if by_worker { WORKER_LEASE } else { LEASE };
+    let until = run.now().saturating_add(lease).map_or(run.now(), |t| t);
     match run.house.store.take_order(record, &run.house.world.new_id("run"), until).await {
         Ok(()) => Ok(true),
         Err(StoreError::Conflict) => Ok(false),

@@ -12,6 +12,9 @@ use crate::{
     store::{StoreError, bookings::BookingRecord, outbox::Work, timers::TimerKind},
 };
 
+/// Travellers besides the first: a group of ten is ordered for at once.
+const MOST_COMPANIONS: usize = 9;
+
 /// The body of `POST /bookings`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +27,9 @@ pub struct NewBooking {
     pub destinations: Vec<Destination>,
     /// Who.
     pub traveller: Traveller,
+    /// Who travels along, nine at most: each gets an eSIM of their own.
+    #[serde(default)]
+    pub companions: Vec<Traveller>,
     /// Where the dossier lives in the CRM.
     #[serde(default)]
     pub crm: Option<CrmLink>,
@@ -36,6 +42,8 @@ pub struct BookingView<'a> {
     external_reference: &'a str,
     destinations: &'a [Destination],
     traveller: &'a Traveller,
+    #[serde(skip_serializing_if = "<[Traveller]>::is_empty")]
+    companions: &'a [Traveller],
     #[serde(skip_serializing_if = "Option::is_none")]
     crm: Option<&'a CrmLink>,
     offers: &'a [Value],
@@ -78,6 +86,9 @@ fn checked(run: &Run<'_>, new: &NewBooking) -> Result<Trip, Problem> {
         return Err(Problem::field("reference", "must not contain / or #"));
     }
     text("external_reference", &new.external_reference, 200)?;
+    if new.companions.len() > MOST_COMPANIONS {
+        return Err(Problem::field("companions", format!("must hold {MOST_COMPANIONS} travellers at most")));
+    }
     let trip = Trip::new(new.destinations.clone()).map_err(|error| Problem::field("destinations", error.0))?;
     let today = run.now().to_zoned_datetime(run.agency.timezone.clone()).date();
     let over: Vec<FieldError> = trip
@@ -107,6 +118,7 @@ async fn next_version(run: &Run<'_>, new: &NewBooking, trip: Trip, before: Optio
             external_reference: new.external_reference.clone(),
             trip,
             traveller: new.traveller.clone(),
+            companions: new.companions.clone(),
             crm: new.crm.clone().or_else(|| before.and_then(|before| before.booking.crm.clone())),
             version: before.map_or(0, |before| before.booking.version) + 1,
             trace_id: run.trace_id.clone(),
@@ -119,7 +131,7 @@ async fn next_version(run: &Run<'_>, new: &NewBooking, trip: Trip, before: Optio
 fn same(before: &BookingRecord, after: &BookingRecord) -> bool {
     let content = |record: &BookingRecord| {
         let b = &record.booking;
-        (b.external_reference.clone(), b.trip.clone(), b.traveller.clone(), b.crm.clone(), record.offers.clone())
+        (b.external_reference.clone(), b.trip.clone(), b.traveller.clone(), b.companions.clone(), b.crm.clone(), record.offers.clone())
     };
     content(before) == content(after)
 }
@@ -164,6 +176,7 @@ pub async fn view(run: &Run<'_>, record: &BookingRecord, locale: Option<Locale>)
         external_reference: &booking.external_reference,
         destinations: booking.trip.stays(),
         traveller: &booking.traveller,
+        companions: &booking.companions,
         crm: booking.crm.as_ref(),
         offers: &offers,
         trace_id: booking.trace_id.as_str(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Run, sync_catalogue};
 use crate::{
-    config::ProviderAccount,
+    config::{EmailSettings, ProviderAccount},
     domain::AgencyId,
     problem::Problem,
     providers::{self, ProviderError, Signature},
@@ -70,6 +70,7 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
         });
     }
     steps.extend(crm_steps(run).await);
+    steps.push(mail_events_step(run, request.public_base_url.as_deref()));
     for account in &run.agency.providers {
         steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
         let assumed = providers::assumptions(account).into_iter();
@@ -80,18 +81,19 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
 }
 
 async fn register(run: &Run<'_>, request: &Onboarding) -> Result<Step, Problem> {
-    let mut transaction: Transaction = run.house.store.transaction().register_agency(&run.agency_id);
+    let base_url = request.public_base_url.as_deref().map(|url| url.trim_end_matches('/'));
+    let mut transaction: Transaction = run.house.store.transaction().register_agency(&run.agency_id, base_url);
     if let Some(client_id) = &request.client_id {
-        let client = Client {
-            agency: run.agency_id.clone(),
-            public_base_url: request.public_base_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
-        };
+        let client = Client { agency: run.agency_id.clone(), public_base_url: base_url.map(str::to_owned) };
         transaction = transaction.register_client(client_id, &client);
     }
     for account in &run.agency.providers {
         if let Some(address) = &account.webhook_account {
             transaction = transaction.register_webhook_address(address, &run.agency_id, &account.account);
         }
+    }
+    if let Some(address) = run.agency.email.webhook_account() {
+        transaction = transaction.register_mail_address(address, &run.agency_id);
     }
     transaction.commit().await?;
     let client = if request.client_id.is_some() { "client registered" } else { "no client given" };
@@ -110,6 +112,27 @@ async fn crm_steps(run: &Run<'_>) -> Vec<Step> {
         }
         Err(error) => vec![Step::new("crm", "failed", error.to_string())],
     }
+}
+
+/// The mail service's own settings are its account holder's: we say which address belongs there.
+fn mail_events_step(run: &Run<'_>, base: Option<&str>) -> Step {
+    let step = "events of the mail service";
+    let (Some(base), Some(address)) = (base, run.agency.email.webhook_account()) else {
+        let missing =
+            "not awaited: public_base_url and the mail settings' webhook_account are both needed to learn of mails that come back";
+        return Step::new(step, "warning", missing);
+    };
+    let url = format!("{}/api/webhooks/mail/{address}", base.trim_end_matches('/'));
+    let to_do = match &run.agency.email {
+        EmailSettings::Sendgrid(settings) if settings.webhook_public_keys.is_empty() => {
+            format!("enter {url} as event webhook at SendGrid, switch its signature on, and put the public key into webhook_public_keys")
+        }
+        EmailSettings::Sendgrid(_) => return Step::new(step, "ok", format!("signed ones are taken at {url}")),
+        EmailSettings::Mailjet(_) => {
+            format!("enter {url} (with user and password, where webhook_secrets names some) for sent, bounce and blocked at Mailjet")
+        }
+    };
+    Step::new(step, "warning", to_do)
 }
 
 async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option<&str>) -> Step {

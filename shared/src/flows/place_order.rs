@@ -32,6 +32,9 @@ use crate::{
 /// How long a run may work on an order before another may take over: longer than any function that places orders may run.
 pub const LEASE: Duration = Duration::from_secs(35);
 
+/// The same where only workers buy ([`crate::providers::Extras::buying_time`]): longer than such a worker may run.
+pub const WORKER_LEASE: Duration = Duration::from_secs(245);
+
 /// The body of `POST /orders`.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -148,6 +151,23 @@ pub(super) fn text(field: &str, value: &str, most: usize) -> Result<(), Problem>
     Ok(())
 }
 
+/// How an order begins: with our own call under way, or in the queue where only workers buy.
+struct Begun {
+    status: OrderStatus,
+    lease: Duration,
+    note: &'static str,
+}
+
+impl Begun {
+    fn of(by_worker: bool) -> Self {
+        if by_worker {
+            Self { status: OrderStatus::Queued, lease: Duration::ZERO, note: "claimed by its idempotency key; a worker buys" }
+        } else {
+            Self { status: OrderStatus::Placing, lease: LEASE, note: "claimed by its idempotency key" }
+        }
+    }
+}
+
 /// One key with one request.
 pub(super) struct Claim {
     key_hash: String,
@@ -206,13 +226,15 @@ impl Claim {
     /// Claims the key, buys, and says what came of it.
     pub(super) async fn purchase(self, run: &Run<'_>, wanted: Wanted) -> Result<OrderAnswer, Problem> {
         let order_id = OrderId::parse(&run.house.world.new_id("ord")).map_err(|_| Problem::unavailable("No order id could be made."))?;
-        let watch = run.to_do(Work::WatchOrder { order_id: order_id.clone() }, LEASE);
+        let by_worker = run.provider(&wanted.package.provider)?.extras().buying_time.is_some();
+        let begun = Begun::of(by_worker);
+        let watch = run.to_do(Work::WatchOrder { order_id: order_id.clone() }, begun.lease);
         let now = run.now();
         let mut record = OrderRecord {
             agency: run.agency_id.clone(),
             order: Order {
                 order_id: order_id.clone(),
-                status: OrderStatus::Placing,
+                status: begun.status,
                 purpose: wanted.purpose,
                 external_reference: wanted.external_reference,
                 package: wanted.package,
@@ -220,21 +242,26 @@ impl Claim {
                 booking_reference: wanted.booking_reference,
                 esim_id: None,
                 provider_order_id: None,
-                attempts: 1,
-                sent_at: Some(now),
+                attempts: u32::from(!by_worker),
+                sent_at: (!by_worker).then_some(now),
                 perhaps_sent: false,
                 absences: 0,
                 asks: 0,
                 created_at: now,
                 trace_id: run.trace_id.clone(),
-                history: vec![Move { at: now, status: OrderStatus::Placing, note: "claimed by its idempotency key".to_owned() }],
+                history: vec![Move { at: now, status: begun.status, note: begun.note.to_owned() }],
                 problem: None,
             },
             key_hash: self.key_hash.clone(),
             link: wanted.link,
             traveller: wanted.traveller,
+            sim: None,
             watch: Some(watch.id.clone()),
-            fence: Fence { owner: run.house.world.new_id("run"), attempt: 1, lease_until: now.saturating_add(LEASE).map_or(now, |t| t) },
+            fence: Fence {
+                owner: run.house.world.new_id("run"),
+                attempt: 1,
+                lease_until: now.saturating_add(begun.lease).map_or(now, |t| t),
+            },
         };
         let key =
             KeyRecord { order_id: order_id.clone(), request_hash: self.request_hash.clone(), keep_until: wanted.keep_until, answer: None };
@@ -257,7 +284,9 @@ impl Claim {
                 _ => return Err(error.into()),
             },
         }
-        if let Err(problem) = purchase::send(run, &mut record).await {
+        if by_worker {
+            tracing::info!(%order_id, "the provider's calls take longer than an answer may: a worker buys");
+        } else if let Err(problem) = purchase::send(run, &mut record).await {
             // The purchase may have been made, and our table does not know of it: that is "unknown", and never "nothing was sent".
             tracing::error!(%order_id, problem = problem.code, "an outcome was not written; the watch asks the provider");
             record.order.esim_id = None;

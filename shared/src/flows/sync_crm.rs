@@ -94,6 +94,7 @@ fn record(esim: &EsimRecord, order: &OrderRecord) -> SubscriptionRecord {
         expires_at: plan.expires_at,
         measured_at: plan.measured_at,
         price: plan.package.price,
+        mail: esim.esim.mail.map(|fate| fate.outcome),
     }
 }
 

@@ -46,6 +46,7 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::ProfileMissing => "profile-missing",
         TaskKind::MailRefused => "mail-refused",
         TaskKind::MailUnclear => "mail-unclear",
+        TaskKind::MailBounced => "mail-bounced",
         TaskKind::ProposeTopup => "propose-topup",
         TaskKind::ProposeNewPlan => "propose-new-plan",
         TaskKind::CreditLow => "credit-low",
@@ -142,6 +143,14 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::MailUnclear, Locale::En) => (
             "eSIM: e-mail may not have gone out",
             "Nobody can say whether the e-mail was sent. Ask the traveller whether the codes arrived; hand them over if not.",
+        ),
+        (TaskKind::MailBounced, Locale::Fr) => (
+            "eSIM : e-mail non remis",
+            "L'e-mail au voyageur est revenu. Corrigez son adresse, puis transmettez-lui les codes ou la proposition autrement.",
+        ),
+        (TaskKind::MailBounced, Locale::En) => (
+            "eSIM: e-mail not delivered",
+            "The e-mail to the traveller came back. Mend the address, then hand the codes or the proposal over another way.",
         ),
         (TaskKind::ProposeTopup, Locale::Fr) => {
             ("eSIM : proposer une recharge", "Le forfait du voyageur se termine dans deux jours. Proposez une recharge.")

@@ -18,12 +18,17 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 10] = [
+pub const ENTRIES: [(&str, Entry); 15] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
     ("airalo_answer", providers::airalo_answer),
     ("airalo_webhook", providers::airalo_webhook),
     ("api_body", bodies::api_body),
+    ("celitech_answer", providers::celitech_answer),
+    ("esim_access_answer", providers::esim_access_answer),
+    ("esim_access_webhook", providers::esim_access_webhook),
+    ("esim_go_answer", providers::esim_go_answer),
+    ("esim_go_webhook", providers::esim_go_webhook),
     ("idempotency_key", bodies::idempotency_key),
     ("queue_message", inside::queue_message),
     ("reference_answer", providers::reference_answer),

@@ -1,6 +1,7 @@
 //! What is sent and what comes back, as values: adapters make the first and read the second, and never open a socket.
 
 use async_trait::async_trait;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, time::Duration};
@@ -41,6 +42,17 @@ impl HttpRequest {
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
         if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {token}")) {
+            value.set_sensitive(true);
+            self.headers.insert(http::header::AUTHORIZATION, value);
+        }
+        self
+    }
+
+    /// With `Authorization: Basic …` (RFC 7617), marked sensitive.
+    #[must_use]
+    pub fn basic(mut self, user: &str, password: &str) -> Self {
+        let pair = BASE64_STANDARD.encode(format!("{user}:{password}"));
+        if let Ok(mut value) = HeaderValue::from_str(&format!("Basic {pair}")) {
             value.set_sensitive(true);
             self.headers.insert(http::header::AUTHORIZATION, value);
         }

@@ -159,7 +159,7 @@ impl ProviderClient {
             match self.send(&call, &token).await {
                 Err(SendError::Unknown(BROKE_OFF)) if may_repeat && !repeated => repeated = true,
                 Err(error) => return Tried::without_answer(error),
-                Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && !logged_in_again => {
+                Ok(answer) if refuses_token(&call, &answer) && !logged_in_again => {
                     logged_in_again = true;
                     if !self.outbound.tokens.refused(&self.account, &token).await {
                         return self.read(&call, &answer, started);
@@ -207,6 +207,11 @@ impl ProviderClient {
         let login = LoginCall { client: self, deadline };
         self.outbound.tokens.token(&self.account, &login, deadline).await
     }
+}
+
+/// By its status, or inside an answer that calls itself a success (BICS, §1: business errors arrive as HTTP 200).
+fn refuses_token<T>(call: &Call<'_, T>, answer: &Answer) -> bool {
+    answer.status == StatusCode::UNAUTHORIZED || matches!((call.read)(answer), Err(ProviderError::Unauthorised))
 }
 
 /// A call that takes more than this share of its time-out is slow.

@@ -3,7 +3,7 @@
 //! Each operation is a pair: one function builds the request, one reads the answer. There are no defaulted methods:
 //! what a provider cannot do is a typed [`Unsupported`], written out where a reader will look for it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::{fmt, time::Duration};
 
@@ -110,6 +110,17 @@ pub struct FindOrder<'a> {
     pub locale: Locale,
     /// Where the next page of the list starts, `None` for the first.
     pub cursor: Option<&'a str>,
+}
+
+/// How far a provider's clock may be behind ours, in seconds: our own may be five minutes ahead of the true time, and theirs one behind.
+pub const PROVIDER_BEHIND: i64 = 6 * 60;
+
+impl FindOrder<'_> {
+    /// The earliest date that the provider can have given the purchase.
+    #[must_use]
+    pub fn earliest(&self) -> Timestamp {
+        self.sent_at.saturating_sub(SignedDuration::from_secs(PROVIDER_BEHIND)).unwrap_or(self.sent_at)
+    }
 }
 
 /// What the provider knows of a purchase.

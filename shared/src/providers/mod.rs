@@ -14,6 +14,7 @@ mod lenient;
 mod reason;
 
 pub mod airalo;
+pub mod bics;
 pub mod celitech;
 pub mod esim_access;
 pub mod esim_go;
@@ -27,7 +28,7 @@ pub use contract::{
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,
 };
 pub use error::{ProviderError, Unsupported};
-pub use extras::{EsimWebhooks, Extras, extras};
+pub use extras::{EsimWebhooks, Extras, SimStock, StockPage, StockSim, extras};
 
 use crate::config::{ProviderAccount, ProviderKind};
 
@@ -36,6 +37,7 @@ use crate::config::{ProviderAccount, ProviderKind};
 pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
     match account.kind {
         ProviderKind::Airalo => Box::new(airalo::Airalo::new(account)),
+        ProviderKind::Bics => Box::new(bics::Bics::new(account)),
         ProviderKind::Celitech => Box::new(celitech::Celitech::new(account)),
         ProviderKind::EsimAccess => Box::new(esim_access::EsimAccess::new(account)),
         ProviderKind::EsimGo => Box::new(esim_go::EsimGo::new(account)),
@@ -50,6 +52,7 @@ pub fn adapter(account: &ProviderAccount) -> Box<dyn EsimProvider> {
 #[must_use]
 pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
     match account.kind {
+        ProviderKind::Bics => bics::assumptions(account),
         ProviderKind::Celitech => celitech::assumptions(account),
         ProviderKind::EsimAccess => esim_access::assumptions(account),
         ProviderKind::EsimGo => esim_go::assumptions(account),

@@ -5,7 +5,7 @@
 use hmac::Mac;
 use sha2::{Digest, Sha256};
 
-use super::IndexKey;
+use super::{IndexKey, LinkSigner};
 use crate::domain::{AgencyId, EmailAddress, Iccid};
 
 /// Makes blind indexes. Each is bound to its tenant: the same value of two agencies gives two unrelated indexes.
@@ -17,6 +17,12 @@ impl BlindIndex {
     #[must_use]
     pub fn new(key: IndexKey) -> Self {
         Self(key)
+    }
+
+    /// Signs page links, with a key of its own from the same secret.
+    #[must_use]
+    pub fn links(&self) -> LinkSigner {
+        LinkSigner::new(self.0.links.clone())
     }
 
     /// The index of an ICCID, the same for its forms with and without the 20th digit; 64 hexadecimal digits.
@@ -32,7 +38,7 @@ impl BlindIndex {
     }
 
     fn index(&self, kind: &str, agency: &AgencyId, value: &str) -> String {
-        let mut mac = self.0.0.clone();
+        let mut mac = self.0.index.clone();
         // An agency id may hold `|`, but the kind is ours and the values hold none: the last bar is always the one before the value.
         for part in [kind, "|", agency.as_str(), "|", value] {
             mac.update(part.as_bytes());

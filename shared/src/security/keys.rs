@@ -15,6 +15,7 @@ pub const SHORTEST_SECRET: usize = 43;
 const SALT: &[u8] = b"passerelle";
 const SEALING: &[u8] = b"seal/v1/";
 const INDEXING: &[u8] = b"blind-index/v1";
+const LINKING: &[u8] = b"page-links/v1";
 
 /// Why a secret's text is no key. Names the field, never a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,9 +86,13 @@ fn sealing_key(kid: &str, text: &SecretString) -> Result<aead::LessSafeKey, Unus
     Ok(aead::LessSafeKey::new(unbound))
 }
 
-/// The key of the blind indexes. It is not changed with the sealing keys: that would need every index written anew.
+/// The keys of the blind indexes and of page links, from one secret. They are not changed with the sealing keys: that would need every
+/// index written anew, and every link in a traveller's mail sent again.
 #[derive(Clone)]
-pub struct IndexKey(pub(super) Hmac<Sha256>);
+pub struct IndexKey {
+    pub(super) index: Hmac<Sha256>,
+    pub(super) links: Hmac<Sha256>,
+}
 
 impl IndexKey {
     /// Reads the index-key secret: `{"key":"…"}`.
@@ -100,13 +105,19 @@ impl IndexKey {
             key: SecretString,
         }
         let Text { key } = serde_json::from_str(json).map_err(|_| UnusableKey::new("key", "is missing or no text"))?;
-        let cannot = || UnusableKey::new("key", "cannot be made a key");
-        let mut bytes = Zeroizing::new([0; 32]);
         let prk = extract("key", &key)?;
-        let okm = prk.expand(&[INDEXING], hkdf::HKDF_SHA256).map_err(|_| cannot())?;
-        okm.fill(bytes.as_mut_slice()).map_err(|_| cannot())?;
-        Hmac::new_from_slice(bytes.as_slice()).map(Self).map_err(|_| cannot())
+        Ok(Self { index: mac(&prk, INDEXING)?, links: mac(&prk, LINKING)? })
     }
+}
+
+/// The HMAC of one use of the key.
+fn mac(prk: &hkdf::Prk, purpose: &'static [u8]) -> Result<Hmac<Sha256>, UnusableKey> {
+    let cannot = || UnusableKey::new("key", "cannot be made a key");
+    let mut bytes = Zeroizing::new([0; 32]);
+    let purpose = [purpose];
+    let okm = prk.expand(&purpose, hkdf::HKDF_SHA256).map_err(|_| cannot())?;
+    okm.fill(bytes.as_mut_slice()).map_err(|_| cannot())?;
+    Hmac::new_from_slice(bytes.as_slice()).map_err(|_| cannot())
 }
 
 impl fmt::Debug for IndexKey {

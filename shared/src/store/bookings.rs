@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Seals, Store, StoreError, Transaction, item::Item, keys, orders::json, transaction::Condition};
-use crate::domain::{AgencyId, Booking, CrmLink, TraceId, Traveller, Trip};
+use crate::{
+    domain::{AgencyId, Booking, CrmLink, OrderId, TraceId, Traveller, Trip},
+    security::PageKind,
+};
 
 /// A dossier with the offers that were made for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +48,16 @@ impl BookingRecord {
             forget_at: self.forget_at,
         };
         let traveller = seal.seal(&self.agency, &key, "traveller", &json(&booking.traveller)?)?;
-        Item::at(&key).text("kind", "booking").number("version", booking.version).text("traveller", &traveller).data(&data)
+        let companions = match booking.companions.as_slice() {
+            [] => None,
+            companions => Some(seal.seal(&self.agency, &key, "companions", &json(&companions)?)?),
+        };
+        Item::at(&key)
+            .text("kind", "booking")
+            .number("version", booking.version)
+            .text("traveller", &traveller)
+            .optional_text("companions", companions.as_deref())
+            .data(&data)
     }
 
     fn read(agency: &AgencyId, item: &Item, seal: &Seals) -> Result<Self, StoreError> {
@@ -54,6 +66,13 @@ impl BookingRecord {
         let sealed = item.read_text("traveller").ok_or_else(|| unreadable("traveller"))?;
         let plain = seal.open(agency, &item.key(), "traveller", sealed)?;
         let traveller: Traveller = serde_json::from_str(&plain).map_err(|_| unreadable("traveller"))?;
+        let companions = match item.read_text("companions") {
+            Some(sealed) => {
+                let plain = seal.open(agency, &item.key(), "companions", sealed)?;
+                serde_json::from_str(&plain).map_err(|_| unreadable("companions"))?
+            }
+            None => Vec::new(),
+        };
         Ok(Self {
             agency: agency.clone(),
             booking: Booking {
@@ -61,6 +80,7 @@ impl BookingRecord {
                 external_reference: data.external_reference,
                 trip: data.trip,
                 traveller,
+                companions,
                 crm: data.crm,
                 version: item.read_number("version").ok_or_else(|| unreadable("version"))?,
                 trace_id: data.trace_id,
@@ -85,10 +105,20 @@ impl Transaction {
         Ok(self.put(item, &condition))
     }
 
-    /// Deletes a dossier as it was read.
-    pub fn forget_booking(self, record: &BookingRecord) -> Self {
-        let key = keys::booking(&record.agency, &record.booking.reference);
-        self.delete(&key, &Condition::version(record.booking.version))
+    /// Deletes a dossier as it was read, with the list of its orders and what is known of its page's links.
+    pub fn forget_booking(mut self, record: &BookingRecord, orders: &[OrderId]) -> Self {
+        let (agency, reference) = (&record.agency, &record.booking.reference);
+        for order in orders {
+            self = self.delete(&keys::booking_order(agency, reference, order), &Condition::Always);
+        }
+        self.delete(&keys::page_links(agency, PageKind::Panel.as_str(), reference), &Condition::Always)
+            .delete(&keys::booking(agency, reference), &Condition::version(record.booking.version))
+    }
+
+    /// Adds an order to its dossier's list.
+    pub(super) fn list_order(self, agency: &AgencyId, reference: &str, order: &OrderId) -> Self {
+        let item = Item::at(&keys::booking_order(agency, reference, order)).text("kind", "booking_order").text("order_id", order.as_str());
+        self.put(item, &Condition::Always)
     }
 }
 
@@ -100,5 +130,14 @@ impl Store {
     pub async fn booking(&self, agency: &AgencyId, reference: &str, seal: &Seals) -> Result<Option<BookingRecord>, StoreError> {
         let item = self.get(&keys::booking(agency, reference)).await?;
         item.map(|item| BookingRecord::read(agency, &item, seal)).transpose()
+    }
+
+    /// The orders of a dossier, the first one first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn orders_of_booking(&self, agency: &AgencyId, reference: &str) -> Result<Vec<OrderId>, StoreError> {
+        let items = self.all(&keys::booking(agency, reference).pk, keys::BOOKING_ORDERS).await?;
+        Ok(items.iter().filter_map(|item| OrderId::parse(item.read_text("order_id")?).ok()).collect())
     }
 }

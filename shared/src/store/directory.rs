@@ -13,9 +13,10 @@ pub struct Client {
 }
 
 impl Transaction {
-    /// Makes an agency known.
-    pub fn register_agency(self, agency: &AgencyId) -> Self {
-        self.put(Item::at(&keys::agency(agency)).text("kind", "agency"), &Condition::Always)
+    /// Makes an agency known, and our address as its systems reach it.
+    pub fn register_agency(self, agency: &AgencyId, public_base_url: Option<&str>) -> Self {
+        let item = Item::at(&keys::agency(agency)).text("kind", "agency").optional_text("public_base_url", public_base_url);
+        self.put(item, &Condition::Always)
     }
 
     /// Lets an OAuth client act for an agency.
@@ -37,7 +38,24 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// Gives an address for the events of a mail service to an agency.
+    pub fn register_mail_address(self, webhook_account: &str, agency: &AgencyId) -> Self {
+        let item = Item::at(&keys::mail_address(webhook_account)).text("kind", "mail_address").text("agency", agency.as_str());
+        self.put(item, &Condition::Always)
+    }
+}
+
 impl Store {
+    /// The agency whose mail service posts to an address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn agency_of_mail_address(&self, webhook_account: &str) -> Result<Option<AgencyId>, StoreError> {
+        let item = self.get(&keys::mail_address(webhook_account)).await?;
+        Ok(item.and_then(|item| AgencyId::parse(item.read_text("agency")?).ok()))
+    }
+
     /// What an OAuth client acts for.
     ///
     /// # Errors
@@ -61,6 +79,15 @@ impl Store {
             let account = AccountName::parse(item.read_text("account")?).ok()?;
             Some((agency, account))
         }))
+    }
+
+    /// Our address as an agency's systems reach it, where `onboard` was told.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn public_base_url(&self, agency: &AgencyId) -> Result<Option<String>, StoreError> {
+        let item = self.get(&keys::agency(agency)).await?;
+        Ok(item.and_then(|item| item.read_text("public_base_url").map(str::to_owned)))
     }
 
     /// Every agency.

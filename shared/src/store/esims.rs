@@ -9,12 +9,13 @@ use super::{
     Seals, Store, StoreError, Transaction,
     item::Item,
     keys::{self, EsimAlias},
+    mails::MOST_COPIES,
     orders::json,
     timers::{TimerKind, on_the_second},
     transaction::Condition,
 };
 use crate::domain::{AccountName, AgencyId, Esim, EsimId, OrderId, esim::Profile};
-use crate::email::MailKind;
+use crate::{email::MailKind, security::PageKind};
 
 /// An eSIM as it lies in the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +138,11 @@ impl Transaction {
                 self = self.delete(&keys::mail(agency, &esim.esim_id, kind.as_str(), order), &Condition::Always);
             }
         }
+        for copy in 1..=MOST_COPIES {
+            let key = keys::mail_copy(agency, &esim.esim_id, MailKind::Delivery.as_str(), &esim.order_id, copy);
+            self = self.delete(&key, &Condition::Always);
+        }
+        self = self.delete(&keys::page_links(agency, PageKind::Traveller.as_str(), esim.esim_id.as_str()), &Condition::Always);
         for (kind, at) in record.timers.each() {
             self = self.move_timer(kind, agency, esim.esim_id.as_str(), at, None);
         }

@@ -40,6 +40,21 @@ pub fn booking(agency: &AgencyId, reference: &str) -> Key {
     Key::new(format!("A#{agency}#BOOKING#{reference}"), "BOOKING")
 }
 
+/// One order of a dossier: the dossier's partition lists them.
+#[must_use]
+pub fn booking_order(agency: &AgencyId, reference: &str, order: &OrderId) -> Key {
+    Key::new(booking(agency, reference).pk, format!("{BOOKING_ORDERS}{order}"))
+}
+
+/// What the places of a dossier's orders start with.
+pub const BOOKING_ORDERS: &str = "ORDER#";
+
+/// How often the links to a page were taken back; `subject` is the dossier's reference or the eSIM's id.
+#[must_use]
+pub fn page_links(agency: &AgencyId, page: &str, subject: &str) -> Key {
+    Key::new(format!("A#{agency}#PAGE#{page}#{subject}"), "LINKS")
+}
+
 /// An order.
 #[must_use]
 pub fn order(agency: &AgencyId, order: &OrderId) -> Key {
@@ -68,6 +83,12 @@ pub fn crm_turn(agency: &AgencyId, esim: &EsimId) -> Key {
 #[must_use]
 pub fn mail(agency: &AgencyId, esim: &EsimId, kind: &str, plan: &OrderId) -> Key {
     Key::new(format!("A#{agency}#ESIM#{esim}"), format!("MAIL#{kind}#{plan}"))
+}
+
+/// One more sending of the delivery mail, asked for by a person: `copy` counts from 1.
+#[must_use]
+pub fn mail_copy(agency: &AgencyId, esim: &EsimId, kind: &str, plan: &OrderId, copy: u32) -> Key {
+    Key::new(format!("A#{agency}#ESIM#{esim}"), format!("MAIL#{kind}#{plan}#{copy}"))
 }
 
 /// Finds an eSIM by what its provider calls it: the blind index of the ICCID, or the provider's own id.
@@ -162,6 +183,12 @@ pub fn client(client_id: &str) -> Key {
 #[must_use]
 pub fn webhook_address(webhook_account: &str) -> Key {
     Key::new(format!("ADDRESS#{webhook_account}"), "ADDRESS")
+}
+
+/// Which agency's mail service posts its events to an address.
+#[must_use]
+pub fn mail_address(webhook_account: &str) -> Key {
+    Key::new(format!("MAILADDRESS#{webhook_account}"), "ADDRESS")
 }
 
 /// The agencies that have been onboarded.

@@ -19,7 +19,12 @@ pub struct MailSlot {
     pub kind: MailKind,
     /// The plan.
     pub plan: OrderId,
+    /// 0 is the mail that is sent by itself; a person may ask for more, counted from 1.
+    pub copy: u32,
 }
+
+/// Copies of one mail that may be asked for.
+pub const MOST_COPIES: u32 = 9;
 
 /// What is known of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +40,29 @@ pub enum MailState {
 }
 
 impl MailSlot {
+    /// What names the mail at the service: no personal data, and no dash in any of its parts.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        let first = format!("{}-{}-{}", self.kind.as_str(), self.esim_id, self.plan);
+        if self.copy == 0 { first } else { format!("{first}-{}", self.copy) }
+    }
+
+    /// The mail that a reference names.
+    #[must_use]
+    pub fn of_reference(agency: &AgencyId, reference: &str) -> Option<Self> {
+        let mut parts = reference.splitn(4, '-');
+        let kind = MailKind::of_word(parts.next()?)?;
+        let esim_id = EsimId::parse(parts.next()?).ok()?;
+        let plan = OrderId::parse(parts.next()?).ok()?;
+        let copy = parts.next().map_or(Some(0), |number| number.parse().ok().filter(|copy| (1..=MOST_COPIES).contains(copy)))?;
+        Some(Self { agency: agency.clone(), esim_id, kind, plan, copy })
+    }
+
     fn key(&self) -> keys::Key {
-        keys::mail(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan)
+        match self.copy {
+            0 => keys::mail(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan),
+            copy => keys::mail_copy(&self.agency, &self.esim_id, self.kind.as_str(), &self.plan, copy),
+        }
     }
 
     fn item(&self, state: &str, owner: &str, at: Timestamp, message_id: Option<&str>) -> Item {
@@ -49,7 +75,28 @@ impl MailSlot {
     }
 }
 
+/// A mail as it lies in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRecord {
+    /// False while nobody has written down what came of the sending.
+    pub closed: bool,
+    /// The service's id, where it gave one.
+    pub message_id: Option<String>,
+}
+
 impl Store {
+    /// What is written of a mail.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail(&self, slot: &MailSlot) -> Result<Option<MailRecord>, StoreError> {
+        let item = self.get(&slot.key()).await?;
+        Ok(item.map(|item| MailRecord {
+            closed: item.read_text("state") != Some("sending"),
+            message_id: item.read_text("message_id").map(str::to_owned),
+        }))
+    }
+
     /// Claims a mail: from here on it counts as possibly sent.
     ///
     /// # Errors
@@ -68,6 +115,25 @@ impl Store {
             Some("sending") => MailState::Unclear,
             _ => MailState::Over,
         })
+    }
+
+    /// What became of a mail, in the word that it was closed with; `sending` while it is under way, `None` before that.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_state(&self, slot: &MailSlot) -> Result<Option<String>, StoreError> {
+        let item = self.get(&slot.key()).await?;
+        Ok(item.and_then(|item| item.read_text("state").map(str::to_owned)))
+    }
+
+    /// The copies of a mail that were asked for and begun.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_copies(&self, slot: &MailSlot) -> Result<u32, StoreError> {
+        let first = MailSlot { copy: 0, ..slot.clone() }.key();
+        let copies = self.all(&first.pk, &format!("{}#", first.sk)).await?;
+        Ok(u32::try_from(copies.len()).unwrap_or(u32::MAX))
     }
 
     /// Gives a claim back: the mail was surely not sent.

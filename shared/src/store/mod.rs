@@ -13,6 +13,7 @@ pub mod keys;
 pub mod mails;
 pub mod orders;
 pub mod outbox;
+pub mod page_links;
 pub mod receipts;
 pub mod seals;
 pub mod statistics;

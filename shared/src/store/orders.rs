@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Seals, Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::{AgencyId, CrmLink, Order, OrderId, Traveller};
+use crate::providers::StockSim;
 
 /// An order with what a worker needs to go on with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,8 @@ pub struct OrderRecord {
     pub link: CrmLink,
     /// Who gets the codes; sealed in the table.
     pub traveller: Option<Traveller>,
+    /// The SIM of the provider's stock that was chosen for it, while it is open; sealed in the table.
+    pub sim: Option<StockSim>,
     /// The outbox entry that looks after it, while it is open.
     pub watch: Option<String>,
     /// Who works on it, and for which time: a late run of an earlier fence cannot write any more.
@@ -61,7 +64,11 @@ impl OrderRecord {
             Some(traveller) => Some(seal.seal(&self.agency, &key, "traveller", &json(traveller)?)?),
             None => None,
         };
-        Ok(item.optional_text("traveller", sealed.as_deref()))
+        let sim = match &self.sim {
+            Some(sim) => Some(seal.seal(&self.agency, &key, "sim", &json(sim)?)?),
+            None => None,
+        };
+        Ok(item.optional_text("traveller", sealed.as_deref()).optional_text("sim", sim.as_deref()))
     }
 
     fn read(agency: &AgencyId, item: &Item, seal: &Seals) -> Result<Self, StoreError> {
@@ -74,8 +81,16 @@ impl OrderRecord {
             }
             None => None,
         };
+        let sim = match item.read_text("sim") {
+            Some(sealed) => {
+                let plain = seal.open(agency, &item.key(), "sim", sealed)?;
+                Some(serde_json::from_str(&plain).map_err(|_| unreadable("sim"))?)
+            }
+            None => None,
+        };
         Ok(Self {
             agency: agency.clone(),
+            sim,
             order: data.order,
             key_hash: data.key_hash,
             link: data.link,
@@ -95,13 +110,17 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
 }
 
 impl Transaction {
-    /// Writes a new order; there must be none of this id.
+    /// Writes a new order, in its dossier's list too; there must be none of this id.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when it cannot be written.
     pub fn claim_order(self, record: &OrderRecord, seal: &Seals) -> Result<Self, StoreError> {
         let item = record.item(seal)?;
-        Ok(self.put(item, &Condition::Absent))
+        let listed = match &record.order.booking_reference {
+            Some(reference) => self.list_order(&record.agency, reference, &record.order.order_id),
+            None => self,
+        };
+        Ok(listed.put(item, &Condition::Absent))
     }
 
     /// Writes an order that we hold the fence of; nothing is written when somebody has taken over.

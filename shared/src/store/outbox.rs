@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
 use crate::domain::{AgencyId, EsimId, OrderId, Package, TraceId, esim::LifeEvent};
+use crate::email::MailEvent;
 
 /// What is to be done. Ids and plain facts only: never an ICCID, a code or an address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,13 @@ pub enum Work {
         /// The eSIM.
         esim_id: EsimId,
     },
+    /// Send the traveller the QR code and codes once more, because a person asked for it.
+    DeliverAgain {
+        /// The eSIM.
+        esim_id: EsimId,
+        /// Which copy, counted from 1: the same one is sent once.
+        copy: u32,
+    },
     /// Send the traveller the J-2 proposal.
     Remind {
         /// The eSIM.
@@ -69,6 +77,8 @@ pub enum Work {
     Task(TaskNote),
     /// Tell the CRM and every subscriber of an event.
     Tell(Told),
+    /// Take in what a mail service told of a mail.
+    MailEvent(MailEvent),
     /// Post an event to one subscriber.
     Post {
         /// The subscription.
@@ -113,6 +123,8 @@ pub enum TaskKind {
     MailRefused,
     /// Nobody can say whether the mail went out.
     MailUnclear,
+    /// The mail went out and never arrived.
+    MailBounced,
     /// A plan ends in two days: propose a top-up.
     ProposeTopup,
     /// A plan ends in two days and cannot be topped up: propose a new one.
@@ -180,11 +192,13 @@ impl Work {
             Self::RefreshUsage { .. } => "refresh_usage",
             Self::WatchEsim { .. } => "watch_esim",
             Self::Deliver { .. } => "deliver",
+            Self::DeliverAgain { .. } => "deliver_again",
             Self::Remind { .. } => "remind",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
+            Self::MailEvent(_) => "mail_event",
             Self::Post { .. } => "post",
         }
     }

@@ -10,9 +10,9 @@ use crate::stack::{During, Result, StackError};
 /// Where the demo agency lives; "two days before" is counted there.
 pub const TIME_ZONE: &str = "Europe/Paris";
 
-/// An agency that buys at both simulated providers, Airalo first.
+/// An agency that buys at both simulated providers, Airalo first, and whose CRM has this origin.
 #[must_use]
-pub fn demo(sims: &Simulators) -> Value {
+pub fn demo(sims: &Simulators, crm: &str) -> Value {
     json!({
         "name": "Voyages Horizon",
         "locale": "fr-FR",
@@ -34,6 +34,7 @@ pub fn demo(sims: &Simulators) -> Value {
             "kind": "sendgrid", "base_url": sims.sendgrid.base_url, "api_key": sims.sendgrid.credential("api_key"),
             "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"}, "template_ids": {},
         },
+        "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25},
     })
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::agency;
+use super::{agency, room::Room};
 use crate::sim::Simulators;
 use crate::stack::{During, Options, Result, Stack, StackError};
 
@@ -20,6 +20,8 @@ pub struct Demo {
     pub stack: Stack,
     /// What the system talks to.
     pub sims: Simulators,
+    /// Stands in for the agency's CRM, and shows it all.
+    pub room: Room,
     /// The agency's secret as it was given.
     pub agency: Value,
     /// Where the agency is.
@@ -64,10 +66,11 @@ impl Demo {
         let stack = Stack::up(options).await?;
         say("starting the simulators");
         let sims = Simulators::start().await.map_err(|error| StackError::new(format!("the simulators: {error}")))?;
+        let room = Room::open().await?;
         let simulated = agency.is_none();
-        let agency = agency.unwrap_or_else(|| agency::demo(&sims));
+        let agency = agency.unwrap_or_else(|| agency::demo(&sims, &room.origin()));
         let zone = zone(&agency);
-        let mut demo = Self { stack, sims, agency, zone, onboarded: Value::Null };
+        let mut demo = Self { stack, sims, room, agency, zone, onboarded: Value::Null };
         match demo.prepare(simulated, &*say).await {
             Ok(()) => Ok(demo),
             Err(error) => Err(error.hint(demo.save_logs().await)),

@@ -8,6 +8,7 @@ pub mod arguments;
 mod demo;
 mod mails;
 pub mod redrive;
+pub mod room;
 mod run;
 mod running;
 mod summary;

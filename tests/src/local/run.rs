@@ -50,7 +50,8 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
     teller.heading("Passerelle on this machine");
     let given = arguments.agency.as_deref().map(agency::from_file).transpose()?;
     let simulated = given.is_none();
-    let demo = Demo::up(options(arguments, teller), given).await?;
+    let demo = Arc::new(Demo::up(options(arguments, teller), given).await?);
+    demo.room.furnish(&demo);
     teller.finish();
     let played = match told_trip(arguments, &demo, simulated, teller).await {
         Ok(played) => played,

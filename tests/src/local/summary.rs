@@ -14,6 +14,7 @@ use super::trip::Played;
 pub fn json(demo: &Demo, played: Option<&Played>, mails: &[PathBuf]) -> Value {
     let deployed = &demo.stack.deployed;
     json!({
+        "control_room": demo.room.origin(),
         "api": deployed.api,
         "token_url": deployed.token_url,
         "client_id": deployed.client_id,
@@ -41,6 +42,7 @@ pub fn tell(demo: &Demo, mails: &[PathBuf], teller: &Teller) {
     let deployed = &demo.stack.deployed;
     teller.heading("Open and call");
     let row = |name: &str, value: &str| teller.plain(&format!("  {name:<14} {value}"));
+    row("control room", &format!("{}/", demo.room.origin()));
     row("API", &deployed.api);
     row("token URL", &deployed.token_url);
     row("client id", &deployed.client_id);

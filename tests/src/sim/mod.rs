@@ -16,6 +16,7 @@
 //! ```
 
 pub mod airalo;
+pub mod bics;
 pub mod celitech;
 mod client;
 pub mod core;
@@ -52,6 +53,8 @@ pub struct Simulators {
     pub one_global: Sim,
     /// Telna Connect Flex.
     pub telna: Sim,
+    /// BICS SIM for Things.
+    pub bics: Sim,
     /// HubSpot's CRM and events APIs.
     pub hubspot: Sim,
     /// SendGrid's mail API.
@@ -74,6 +77,7 @@ impl Simulators {
             reference: reference::start(None).await?,
             one_global: one_global::start(None).await?,
             telna: telna::start(None).await?,
+            bics: bics::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -102,6 +106,7 @@ impl Simulators {
             &self.reference,
             &self.one_global,
             &self.telna,
+            &self.bics,
             &self.hubspot,
             &self.sendgrid,
             &self.inbox,

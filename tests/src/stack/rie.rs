@@ -25,7 +25,7 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 const CALL: &str = "2015-03-31/functions/function/invocations";
 
 /// Runs the emulator and ends its whole group when the parent's end of the pipe closes, see `watchdog.py`.
-const WATCHDOG: &str = "import os, signal, subprocess, sys, threading\n\
+pub(crate) const WATCHDOG: &str = "import os, signal, subprocess, sys, threading\n\
     def end():\n    os.killpg(os.getpgrp(), signal.SIGKILL)\n\
     def watch():\n    sys.stdin.buffer.read()\n    end()\n\
     assert os.getpgrp() == os.getpid()\n\

@@ -29,7 +29,7 @@ pub async fn orders(demo: &Demo, shop: &Shop<'_>, asked: Vec<Asked>) {
         let well = match *status {
             "delivered" => lines == 1,
             // The mail's fate is a person's to find out.
-            "placed" => lines == 1 && tasks.iter().any(|key| key.starts_with("mail-") || key.starts_with("profile-missing")),
+            "placed" => lines == 1 && (has_task("profile-missing") || mail_task(&tasks, order_id)),
             "rejected" => lines == 0 && has_task("order-rejected"),
             "parked" => (lines == 0 && has_task("order-not-sent")) || (lines <= 1 && has_task("order-unclear")),
             _ => false,
@@ -47,6 +47,12 @@ pub async fn orders(demo: &Demo, shop: &Shop<'_>, asked: Vec<Asked>) {
 fn order_and_status(item: &Value) -> (&str, &str) {
     let order_id = item["pk"].as_str().and_then(|key| key.find("ord_").and_then(|start| key.get(start..)));
     (order_id.unwrap_or_else(|| panic!("no order id in {item}")), item["status"].as_str().expect("a status"))
+}
+
+/// A person is asked about the mail of the order's eSIM, whose id follows from the order's.
+fn mail_task(tasks: &BTreeSet<String>, order_id: &str) -> bool {
+    let esim_id = order_id.replacen("ord_", "esim_", 1);
+    tasks.iter().any(|key| key.starts_with("mail-") && key.contains(&esim_id))
 }
 
 async fn says_the_same(shop: &Shop<'_>, asked: &Asked, statuses: &BTreeMap<&str, &str>) {

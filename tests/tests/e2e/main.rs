@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod browser;
 mod buying;
 mod contract;
 mod never_in_the_clear;
+mod pages;
 mod redrive;
 mod webhooks;
 

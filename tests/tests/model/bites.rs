@@ -10,7 +10,11 @@ use crate::{
 };
 
 fn breaks(promise: &'static str, provider: Provider, code: Code) {
-    let protocol = Protocol { code, provider, workers: 2 };
+    breaks_in(promise, Protocol { code, provider, workers: 2, fails_over: false });
+}
+
+fn breaks_in(promise: &'static str, protocol: Protocol) {
+    let code = protocol.code;
     let wanted = stateright::HasDiscoveries::AnyOf([promise].into());
     let checked = protocol.checker().threads(2).finish_when(wanted).spawn_bfs().join();
     let path = checked.discovery(promise).unwrap_or_else(|| panic!("the checker did not see \"{promise}\" break with {code:?}"));
@@ -77,7 +81,15 @@ fn absence_is_as_old_as_the_question() {
 fn without_a_watch_in_the_claim_a_crash_loses_the_order() {
     let code = Code { watches_from_the_claim: false, ..RIGHT };
     breaks(WATCHED, Provider::Keyed, code);
-    assert!(dead_ends::walk(&Protocol { code, provider: Provider::Keyed, workers: 2 }).dead_end.is_some());
+    assert!(dead_ends::walk(&Protocol { code, provider: Provider::Keyed, workers: 2, fails_over: false }).dead_end.is_some());
+}
+
+#[test]
+fn going_elsewhere_with_what_may_be_bought_buys_twice() {
+    let code = Code { stays_where_it_may_be_bought: false, waits_until_visible: false, ..RIGHT };
+    breaks_in(ONCE, Protocol { code, provider: Provider::ListAndMatch, workers: 2, fails_over: true });
+    let code = Code { stays_where_it_may_be_bought: false, asks_before_sending_again: false, ..RIGHT };
+    breaks_in(ONCE, Protocol { code, provider: Provider::Keyed, workers: 2, fails_over: true });
 }
 
 /// What `docs/SEMANTICS.md` trusts a keyed provider with, and why.

@@ -43,6 +43,8 @@ pub struct Code {
     pub dates_absence_by_the_question: bool,
     /// `purchase::ask::absent`: so many absences are proof.
     pub absences_needed: u8,
+    /// `Order::may_go_elsewhere`: only while every sending had a definite no (`perhaps_sent`).
+    pub stays_where_it_may_be_bought: bool,
     /// `place_order::Claim::purchase`: the claim's transaction holds the watch.
     pub watches_from_the_claim: bool,
 }
@@ -59,6 +61,7 @@ impl Code {
         waits_until_visible: true,
         dates_absence_by_the_question: true,
         absences_needed: 2,
+        stays_where_it_may_be_bought: true,
         watches_from_the_claim: true,
     };
 }
@@ -67,5 +70,7 @@ impl Code {
 pub const MOST_ATTEMPTS: u8 = 2;
 /// Times that a provider is asked in vain (`ask::MOST_ASKS`, 12 in the code).
 pub const MOST_ASKS: u8 = 2;
+/// Accounts of the agency, which are providers of one kind here.
+pub const ACCOUNTS: usize = 2;
 /// Times that the client calls with its one key.
 pub const CALLS: u8 = 2;

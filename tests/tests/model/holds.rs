@@ -9,16 +9,19 @@ use crate::{
     steps::Protocol,
 };
 
-fn keeps_its_promises(provider: Provider, workers: usize, ends: &[&'static str]) {
-    let protocol = Protocol { code: Code::AS_WRITTEN, provider, workers };
+/// Every end that an order can come to.
+const ENDS: [&str; 4] = ["placed", "rejected", "not sent", "unclear"];
+
+fn keeps_its_promises(provider: Provider, workers: usize, fails_over: bool) {
+    let protocol = Protocol { code: Code::AS_WRITTEN, provider, workers, fails_over };
     let started = Instant::now();
     let checked = protocol.checker().threads(2).spawn_bfs().join();
-    println!("{provider:?}, {workers} workers: {} states, {:?}", checked.unique_state_count(), started.elapsed());
+    println!("{provider:?}, {workers} workers, fail-over {fails_over}: {} states, {:?}", checked.unique_state_count(), started.elapsed());
     assert!(checked.unique_state_count() > 1_000, "the whole graph was walked");
     for (name, path) in checked.discoveries() {
-        assert!(ends.contains(&name), "{name}:\n{}", path.into_actions().iter().map(|step| format!("{step:?}\n")).collect::<String>());
+        assert!(ENDS.contains(&name), "{name}:\n{}", path.into_actions().iter().map(|step| format!("{step:?}\n")).collect::<String>());
     }
-    for end in ends {
+    for end in ENDS {
         assert!(checked.discovery(end).is_some(), "no order ended {end}");
     }
 }
@@ -26,28 +29,35 @@ fn keeps_its_promises(provider: Provider, workers: usize, ends: &[&'static str])
 #[test]
 fn with_a_provider_that_honours_keys() {
     for workers in [2, 3] {
-        keeps_its_promises(Provider::Keyed, workers, &["placed", "rejected", "not sent", "unclear"]);
+        keeps_its_promises(Provider::Keyed, workers, false);
     }
 }
 
 #[test]
 fn with_a_provider_whose_orders_are_listed_late() {
     for workers in [2, 3] {
-        keeps_its_promises(Provider::ListAndMatch, workers, &["placed", "rejected", "not sent", "unclear"]);
+        keeps_its_promises(Provider::ListAndMatch, workers, false);
     }
 }
 
 #[test]
 fn with_a_provider_that_cannot_be_asked() {
     for workers in [2, 3] {
-        keeps_its_promises(Provider::None, workers, &["placed", "rejected", "not sent", "unclear"]);
+        keeps_its_promises(Provider::None, workers, false);
+    }
+}
+
+#[test]
+fn with_a_second_account_to_go_to() {
+    for provider in [Provider::Keyed, Provider::ListAndMatch, Provider::None] {
+        keeps_its_promises(provider, 2, true);
     }
 }
 
 #[test]
 fn an_open_order_can_always_still_be_settled() {
     for provider in [Provider::Keyed, Provider::ListAndMatch, Provider::None] {
-        let walk = dead_ends::walk(&Protocol { code: Code::AS_WRITTEN, provider, workers: 2 });
+        let walk = dead_ends::walk(&Protocol { code: Code::AS_WRITTEN, provider, workers: 2, fails_over: true });
         println!("{provider:?}: {} states, none without a way out", walk.states);
         assert!(walk.states > 1_000);
         assert!(walk.dead_end.is_none(), "{:?}", walk.dead_end);

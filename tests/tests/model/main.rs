@@ -10,6 +10,8 @@
 //! - A message may come at any time, to several workers at once, as often as it likes, until its entry is gone: the entry's own
 //!   lease and the queue's delays forbid some of that.
 //! - Five attempts are two, twelve questions are two.
+//! - The agency's two accounts are providers of one kind; one that matches by time (`ListByTime`) or forgets its keys (`KeyedFor`) is not played.
+//! - Clocks agree; `ask::CLOCKS_APART` is for when they do not.
 //! - Asynchronous deliveries and the fetching of codes happen after the purchase and are left to the other suites.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 

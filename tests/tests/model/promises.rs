@@ -16,7 +16,7 @@ pub const WATCHED: &str = "an open order is looked after";
 
 pub fn all() -> Vec<Property<Protocol>> {
     vec![
-        Property::always(ONCE, |_, world: &World| world.bought <= 1),
+        Property::always(ONCE, |_, world: &World| world.purchases() <= 1),
         Property::always(FENCED, |_, world: &World| world.breach != Some(crate::world::Breach::StaleWrite)),
         Property::always(SETTLED, |_, world: &World| !matches!(world.breach, Some(b) if b != crate::world::Breach::StaleWrite)),
         Property::always(TRUE, |_, world: &World| is_true(world)),
@@ -36,8 +36,8 @@ fn ended(world: &World, status: Status) -> bool {
 
 fn is_true(world: &World) -> bool {
     world.order.as_ref().is_none_or(|order| match order.record.status {
-        Status::Placed => world.bought == 1,
-        Status::Rejected | Status::NotSent => world.bought == 0,
+        Status::Placed => world.purchases() == 1,
+        Status::Rejected | Status::NotSent => world.purchases() == 0,
         _ => true,
     })
 }

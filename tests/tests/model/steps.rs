@@ -3,9 +3,9 @@
 use stateright::{Model, Property};
 
 use crate::{
-    code::{Code, MOST_ATTEMPTS, Provider},
+    code::{ACCOUNTS, Code, MOST_ATTEMPTS, Provider},
     promises,
-    world::{Answer, Call, Order, Phase, Record, Status, Worker, World},
+    world::{Answer, Call, Order, Phase, Record, Request, Status, Worker, World},
     writes::{self, Commit},
 };
 
@@ -34,6 +34,8 @@ pub enum Step {
     Arrive(usize),
     /// A request reaches the provider and is refused.
     Refuse(usize),
+    /// As `Refuse`, for want of stock.
+    SellOut(usize),
     /// A request that nobody waits for gets lost.
     Vanish(usize),
     /// No answer in time; the request may still arrive.
@@ -64,6 +66,8 @@ pub struct Protocol {
     pub code: Code,
     pub provider: Provider,
     pub workers: usize,
+    /// The agency lets orders go to its other account (`FailOverRule::Automatic`).
+    pub fails_over: bool,
 }
 
 impl Model for Protocol {
@@ -81,7 +85,10 @@ impl Model for Protocol {
         for place in 0..world.flying.len() {
             steps.push(Step::Arrive(place));
             steps.push(Step::Refuse(place));
-            if world.flying[place].is_none() {
+            if self.fails_over {
+                steps.push(Step::SellOut(place));
+            }
+            if world.flying[place].by.is_none() {
                 steps.push(Step::Vanish(place));
             }
         }
@@ -124,7 +131,7 @@ impl Protocol {
             Phase::Sending(_) => steps.extend([Step::Send(place), Step::Unreachable(place)]),
             Phase::Asking(_) => {
                 steps.extend([Step::Ask(place), Step::Unreachable(place)]);
-                if self.provider == Provider::ListAndMatch && (world.bought == 0 || world.young || !world.missed) {
+                if self.provider == Provider::ListAndMatch && (world.purchases() == 0 || world.young || !world.missed) {
                     steps.push(Step::Overlook(place));
                 }
             }
@@ -153,6 +160,7 @@ impl Protocol {
             Step::Overlook(place) => overlook(world, place),
             Step::Arrive(request) => self.arrive(world, request, Answer::Bought),
             Step::Refuse(request) => self.arrive(world, request, Answer::Refused),
+            Step::SellOut(request) => self.arrive(world, request, Answer::SoldOut),
             Step::Vanish(request) => drop(world.flying.remove(request)),
             Step::TimeOut(place) => {
                 answered(world, place, Answer::Silence);
@@ -190,7 +198,8 @@ impl Protocol {
             self.replay(world);
             return world.end(place, self.provider);
         }
-        let record = Record { status: Status::Placing, attempts: 1, absences: 0, asks: 0 };
+        let account = if self.fails_over { 0 } else { ACCOUNTS - 1 };
+        let record = Record { status: Status::Placing, attempts: 1, absences: 0, asks: 0, account, perhaps_sent: false };
         world.order = Some(Order { record, lease_over: false, watched: self.code.watches_from_the_claim, task: false });
         self.sent_now(world);
         world.fence_to(place);
@@ -235,37 +244,39 @@ impl Protocol {
             return answered(world, place, Answer::NotSent(false));
         }
         world.enter(place, Phase::Waiting(record, Call::Send));
-        world.flying.push(Some(place));
+        world.flying.push(Request { by: Some(place), account: record.account });
     }
 
     fn ask(&self, world: &mut World, place: usize) {
         let Phase::Asking(record) = world.workers[place].phase else { return };
         match self.provider {
             Provider::None => answered(world, place, Answer::CannotTell),
-            Provider::ListAndMatch if world.bought > 0 => answered(world, place, Answer::Bought),
+            Provider::ListAndMatch if world.bought[record.account] > 0 => answered(world, place, Answer::Bought),
             Provider::ListAndMatch => answered(world, place, Answer::Absent(world.young)),
             Provider::Keyed | Provider::KeyedOutOfOrder => {
                 if self.code.asks_within_the_lease && !world.within_lease(place) {
                     return answered(world, place, Answer::NotSent(true));
                 }
                 world.enter(place, Phase::Waiting(record, Call::Ask));
-                world.flying.push(Some(place));
+                world.flying.push(Request { by: Some(place), account: record.account });
             }
         }
     }
 
-    fn arrive(&self, world: &mut World, request: usize, answer: Answer) {
-        let by = world.flying.remove(request);
-        let known = self.provider.is_keyed() && world.bought > 0;
+    fn arrive(&self, world: &mut World, place: usize, answer: Answer) {
+        let Request { by, account } = world.flying.remove(place);
+        let known = self.provider.is_keyed() && world.bought[account] > 0;
         let answer = if known { Answer::Bought } else { answer };
         if answer == Answer::Bought && !known {
-            world.bought += 1;
+            world.bought[account] += 1;
         }
         if self.provider == Provider::Keyed {
-            let older: Vec<Option<usize>> = world.flying.drain(..request).collect();
-            older.into_iter().flatten().for_each(|place| answered(world, place, Answer::Silence));
+            let (older, newer) = world.flying.split_at(place);
+            let (overtaken, others): (Vec<Request>, Vec<Request>) = older.iter().partition(|request| request.account == account);
+            world.flying = others.into_iter().chain(newer.iter().copied()).collect();
+            overtaken.into_iter().filter_map(|request| request.by).for_each(|by| answered(world, by, Answer::Silence));
         }
-        by.into_iter().for_each(|place| answered(world, place, answer));
+        by.into_iter().for_each(|by| answered(world, by, answer));
     }
 }
 
@@ -276,7 +287,7 @@ fn message(world: &mut World, place: usize) {
 }
 
 fn overlook(world: &mut World, place: usize) {
-    if world.bought > 0 && !world.young {
+    if world.purchases() > 0 && !world.young {
         world.missed = true;
     }
     answered(world, place, Answer::Absent(world.young));

@@ -1,6 +1,6 @@
 //! What there is: the table, the workers, the provider's ledger, requests on their way, and what the client was told.
 
-use crate::code::{CALLS, Provider};
+use crate::code::{ACCOUNTS, CALLS, Provider};
 
 /// `domain::OrderStatus`, with the two reasons of `parked` apart and without what follows a purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +29,9 @@ pub struct Record {
     pub attempts: u8,
     pub absences: u8,
     pub asks: u8,
+    /// The account that it is at.
+    pub account: usize,
+    pub perhaps_sent: bool,
 }
 
 /// The order in the table; the key's record is written in the same transactions.
@@ -48,6 +51,8 @@ pub struct Order {
 pub enum Answer {
     Bought,
     Refused,
+    /// Refused, and another account may have it.
+    SoldOut,
     /// Surely not sent; `true` when it counts as an attempt.
     NotSent(bool),
     /// No answer.
@@ -99,6 +104,15 @@ impl Worker {
     pub const IDLE: Self = Self { phase: Phase::Idle, api: false, fence: false, data: false };
 }
 
+/// A request that may buy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Request {
+    /// The worker that waits for its answer.
+    pub by: Option<usize>,
+    /// Where it goes.
+    pub account: usize,
+}
+
 /// What must never have happened; kept by the steps, because a single state does not show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Breach {
@@ -114,10 +128,10 @@ pub enum Breach {
 pub struct World {
     pub order: Option<Order>,
     pub workers: Vec<Worker>,
-    /// Requests that may still buy, oldest first, each with the worker that waits for its answer.
-    pub flying: Vec<Option<usize>>,
-    /// The provider's ledger.
-    pub bought: u8,
+    /// Requests that may still buy, oldest first.
+    pub flying: Vec<Request>,
+    /// The providers' ledgers.
+    pub bought: [u8; ACCOUNTS],
     /// `visible_after` has not passed since `sent_at`.
     pub young: bool,
     /// The provider's list has missed the purchase once since then.
@@ -134,13 +148,18 @@ impl World {
             order: None,
             workers: vec![Worker::IDLE; workers],
             flying: Vec::new(),
-            bought: 0,
+            bought: [0; ACCOUNTS],
             young: false,
             missed: false,
             calls_left: CALLS,
             told: None,
             breach: None,
         }
+    }
+
+    /// Purchases of all accounts.
+    pub fn purchases(&self) -> u8 {
+        self.bought.iter().sum()
     }
 
     /// An order that was accepted and has not ended.
@@ -168,23 +187,23 @@ impl World {
     }
 
     pub fn abandon(&mut self, worker: usize, provider: Provider) {
-        self.flying.iter_mut().filter(|by| **by == Some(worker)).for_each(|by| *by = None);
+        self.flying.iter_mut().filter(|request| request.by == Some(worker)).for_each(|request| request.by = None);
         if provider.is_keyed() {
             // Two of one key that nobody waits for do what one does.
-            self.flying.dedup_by(|a, b| a.is_none() && b.is_none());
+            self.flying.dedup_by(|a, b| a == b && a.by.is_none());
         }
     }
 
     /// Workers are alike: worlds that differ in their order only are one.
     pub fn sorted(mut self) -> Self {
-        let waiting = |place: usize| self.flying.iter().position(|by| *by == Some(place));
+        let waiting = |place: usize| self.flying.iter().position(|request| request.by == Some(place));
         if (1..self.workers.len()).all(|place| (self.workers[place - 1], waiting(place - 1)) <= (self.workers[place], waiting(place))) {
             return self;
         }
         let mut order: Vec<usize> = (0..self.workers.len()).collect();
         order.sort_by_key(|place| (self.workers[*place], waiting(*place)));
         let moved = |place: usize| order.iter().position(|before| *before == place).expect("every worker stays");
-        self.flying = self.flying.iter().map(|by| by.map(moved)).collect();
+        self.flying = self.flying.iter().map(|request| Request { by: request.by.map(moved), ..*request }).collect();
         self.workers = order.iter().map(|place| self.workers[*place]).collect();
         self
     }

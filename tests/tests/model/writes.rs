@@ -1,7 +1,7 @@
 //! The writes of an order: what an answer makes of it, and what the table lets through.
 
 use crate::{
-    code::{Code, MOST_ASKS, MOST_ATTEMPTS, Provider},
+    code::{ACCOUNTS, Code, MOST_ASKS, MOST_ATTEMPTS, Provider},
     world::{Answer, Breach, Call, Record, Status, World},
 };
 
@@ -17,17 +17,20 @@ pub enum Commit {
 
 /// `purchase::send`, `after_error`, `ask::ask`: the record that an answer leads to.
 pub fn concluded(code: &Code, world: &World, record: Record, call: Call, answer: Answer) -> Record {
+    // ask::ask, purchase::unclear
+    let record = Record { perhaps_sent: record.perhaps_sent || call == Call::Ask || answer == Answer::Silence, ..record };
     let to = |status| Record { status, ..record };
     match (call, answer) {
         // settle::settle_placed
         (_, Answer::Bought) => to(Status::Placed),
-        // purchase::reject
+        // purchase::reject: sold out, or refused for good
+        (_, Answer::SoldOut) => elsewhere(code, record).unwrap_or(to(Status::Rejected)),
         (_, Answer::Refused) => to(Status::Rejected),
         // purchase::queue
-        (Call::Send, Answer::NotSent(charged)) => queued(record, charged),
+        (Call::Send, Answer::NotSent(charged)) => queued(code, record, charged),
         // purchase::unclear
         (Call::Send, Answer::Silence) if code.asks_before_sending_again => Record { absences: 0, ..to(Status::Unknown) },
-        (Call::Send, Answer::Silence) => queued(record, true),
+        (Call::Send, Answer::Silence) => queued(code, record, true),
         // ask::ask_later
         (Call::Ask, Answer::Silence | Answer::NotSent(_)) => ask_later(record),
         // ask::absent
@@ -37,10 +40,19 @@ pub fn concluded(code: &Code, world: &World, record: Record, call: Call, answer:
     }
 }
 
-fn queued(record: Record, charged: bool) -> Record {
+fn queued(code: &Code, record: Record, charged: bool) -> Record {
     let attempts = if charged { record.attempts } else { record.attempts.saturating_sub(1) };
-    let status = if attempts >= MOST_ATTEMPTS { Status::NotSent } else { Status::Queued };
-    Record { status, attempts, ..record }
+    if attempts < MOST_ATTEMPTS {
+        return Record { status: Status::Queued, attempts, ..record };
+    }
+    elsewhere(code, record).unwrap_or(Record { status: Status::NotSent, attempts, ..record })
+}
+
+/// `fail_over::elsewhere`: to the next account, to each once.
+fn elsewhere(code: &Code, record: Record) -> Option<Record> {
+    let may = !record.perhaps_sent || !code.stays_where_it_may_be_bought;
+    let account = record.account + 1;
+    (may && account < ACCOUNTS).then_some(Record { status: Status::Queued, attempts: 0, absences: 0, asks: 0, account, ..record })
 }
 
 fn ask_later(record: Record) -> Record {
@@ -57,7 +69,7 @@ fn absent(code: &Code, world: &World, record: Record, asked_young: bool) -> Reco
     if absences < code.absences_needed {
         return Record { status: Status::Unknown, absences, ..record };
     }
-    queued(Record { absences, ..record }, true)
+    queued(code, Record { absences, ..record }, true)
 }
 
 /// `Transaction::write_order`. False: nothing was written.

@@ -12,6 +12,7 @@ mod life;
 mod never_in_the_clear;
 mod never_lost;
 mod never_twice;
+mod pages;
 mod peculiarities;
 mod providers;
 mod refusals;

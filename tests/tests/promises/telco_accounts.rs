@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// The accounts, each of the name of its simulator.
 pub fn accounts(sims: &Simulators) -> Vec<Value> {
-    vec![one_global(&sims.one_global), telna(&sims.telna)]
+    vec![one_global(&sims.one_global), telna(&sims.telna), bics(&sims.bics)]
 }
 
 fn one_global(sim: &Sim) -> Value {
@@ -18,6 +18,14 @@ fn one_global(sim: &Sim) -> Value {
 fn telna(sim: &Sim) -> Value {
     let mut account = common(sim);
     account["telna"] = json!({"top_up_member": "iccid"});
+    account
+}
+
+/// With the tenant's own price table. BICS speaks TLS 1.2 only.
+fn bics(sim: &Sim) -> Value {
+    let mut account = common(sim);
+    account["bics"] = json!({"plans": sim.credentials["plans"]});
+    account["minimum_tls"] = json!("1.2");
     account
 }
 

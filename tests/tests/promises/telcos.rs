@@ -240,3 +240,165 @@ async fn telna_events_are_hints_only() {
     assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Installed, "what Telna says when it is asked counts");
     assert_eq!(told(&world, "installed").await, 1);
 }
+
+/// The calls that change something at BICS since the records were cleared.
+async fn bics_writes(world: &World) -> Vec<String> {
+    let requests = world.sims.bics.client().requests().await.unwrap();
+    let writes = requests.iter().filter(|r| r["method"] == "POST" && r["path"] != "/api/login");
+    writes.map(|r| r["path"].as_str().unwrap().trim_start_matches("/api/").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn bics_a_whole_trip() {
+    let mut world = World::with_accounts(&["bics"]).await;
+    let answer = ordered(&world, "bics").await;
+    assert_eq!(answer.answer.status, 202);
+    assert_eq!(world.order_status(&answer.order_id).await, "queued");
+    assert!(bics_writes(&world).await.is_empty(), "nothing slow in the time of the API");
+    world.settle().await;
+    assert_eq!(world.order_status(&answer.order_id).await, "delivered");
+    assert_eq!(bics_writes(&world).await, ["EndPointLifeCycleChange", "SubscribeAddon"]);
+    let again = world.order("key-1", &format!("bics:{}", world.purchases("bics").await[0]["plan_id"].as_str().unwrap()), "VH-1").await;
+    assert!(again.is_ok_and(|again| again.replayed));
+    let (esim, iccid) = (esim_of(&world, &answer.order_id).await, world.provider_esim("bics").await);
+    let record = world.esim(&esim).await;
+    assert_eq!(record.profile.as_ref().unwrap().iccid.expose(), iccid);
+    let total = record.esim.plan.total_mb.unwrap();
+    set(&world, "bics", &iccid, json!({"used_mb": total * 85 / 100})).await;
+    next_reading(&mut world).await;
+    let plan = world.esim(&esim).await.esim;
+    assert_eq!((plan.status, plan.plan.used_mb), (EsimStatus::Activated, total * 85 / 100));
+    assert!(plan.plan.expires_at.is_some());
+    assert_eq!((told(&world, "installed").await, told(&world, "activated").await, told(&world, "threshold").await), (0, 1, 1));
+    let package = first_top_up(&world, &esim).await;
+    let added = world.top_up("key-2", &esim, &package).await.unwrap();
+    assert_eq!(added.answer.status, 202);
+    world.settle().await;
+    assert_eq!(world.order_status(&added.order_id).await, "placed");
+    assert_eq!(world.esim(&esim).await.esim.plan.order_id, added.order_id, "the new plan runs");
+    assert_eq!(world.purchases("bics").await.len(), 2);
+}
+
+/// One add-on on one SIM, and the order delivered.
+async fn bought_once(world: &World, answer: &OrderAnswer) {
+    assert_eq!(world.order_status(&answer.order_id).await, "delivered");
+    assert_eq!((world.purchases("bics").await.len(), world.mails().await.len()), (1, 1));
+    assert_eq!(world.sims.bics.client().esims().await.unwrap().len(), 1, "one SIM left the stock");
+}
+
+#[tokio::test]
+async fn bics_a_lost_reply_of_any_step_is_repeated_or_asked_about() {
+    for path in ["fetchSIM", "EndPointLifeCycleChange", "SubscribeAddon"] {
+        let mut world = World::with_accounts(&["bics"]).await;
+        world
+            .sims
+            .bics
+            .client()
+            .fault(&Fault { path: Some(path.to_owned()), ..Fault::default() }.times(1).dropping_the_reply())
+            .await
+            .unwrap();
+        let answer = ordered(&world, "bics").await;
+        world.settle().await;
+        bought_once(&world, &answer).await;
+    }
+}
+
+#[tokio::test]
+async fn bics_a_lost_request_of_any_step_is_sent_again() {
+    for path in ["fetchSIM", "EndPointLifeCycleChange", "SubscribeAddon"] {
+        let mut world = World::with_accounts(&["bics"]).await;
+        world
+            .sims
+            .bics
+            .client()
+            .fault(&Fault { path: Some(path.to_owned()), ..Fault::default() }.times(2).dropping_the_request())
+            .await
+            .unwrap();
+        let answer = ordered(&world, "bics").await;
+        world.settle().await;
+        bought_once(&world, &answer).await;
+    }
+}
+
+#[tokio::test]
+async fn bics_a_worker_that_dies_around_any_step_leaves_an_order_that_is_bought_once() {
+    for path in ["fetchSIM", "EndPointLifeCycleChange", "SubscribeAddon"] {
+        let mut world = World::with_accounts(&["bics"]).await;
+        let answer = ordered(&world, "bics").await;
+        let watch = world.outbox().await.into_iter().find(|entry| entry.work == "watch_order").unwrap();
+        // The effect comes; the process is gone before the answer does.
+        world
+            .sims
+            .bics
+            .client()
+            .fault(&Fault { path: Some(path.to_owned()), ..Fault::default() }.times(1).with_late_effect(400))
+            .await
+            .unwrap();
+        let died = tokio::time::timeout(Duration::from_millis(200), world.consume(&watch.id)).await;
+        assert!(died.is_err(), "the worker dies while it waits for {path}");
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        world.settle().await;
+        bought_once(&world, &answer).await;
+    }
+}
+
+#[tokio::test]
+async fn bics_a_token_that_dies_inside_an_answer_is_got_anew() {
+    let mut world = World::with_accounts(&["bics"]).await;
+    let answer = ordered(&world, "bics").await;
+    world.sims.bics.client().post("tokens/expire", &json!({})).await.unwrap();
+    world.settle().await;
+    bought_once(&world, &answer).await;
+}
+
+#[tokio::test]
+async fn bics_two_orders_never_share_a_sim() {
+    let mut world = World::with_accounts(&["bics"]).await;
+    let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+    let package = World::best(&offers, "bics");
+    let one = world.order("key-1", &package, "VH-1").await.unwrap();
+    let other = world.order("key-2", &package, "VH-1").await.unwrap();
+    world.settle().await;
+    for answer in [&one, &other] {
+        assert_eq!(world.order_status(&answer.order_id).await, "delivered");
+    }
+    let ledger = world.purchases("bics").await;
+    assert_eq!(ledger.len(), 2);
+    assert_ne!(ledger[0]["iccid"], ledger[1]["iccid"]);
+}
+
+#[tokio::test]
+async fn bics_refusals_inside_an_answer_are_refusals() {
+    let mut world = World::with_accounts(&["bics"]).await;
+    let bics = world.sims.bics.client();
+    bics.post("settings", &json!({"refuse_subscriptions": "7777"})).await.unwrap();
+    let refused = ordered(&world, "bics").await;
+    world.settle().await;
+    assert_eq!(world.order_status(&refused.order_id).await, "rejected");
+    bics.post("settings", &json!({"refuse_subscriptions": null})).await.unwrap();
+    bics.post("stock/empty", &json!({})).await.unwrap();
+    let package = world.house.store.order(&crate::fixture::agency_id(), &refused.order_id, &world.house.seals).await.unwrap().unwrap();
+    let sold_out = world.order("key-2", package.order.package.package_id.as_str(), "VH-1").await.unwrap();
+    world.settle().await;
+    assert_eq!(world.order_status(&sold_out.order_id).await, "rejected");
+    assert_eq!((world.purchases("bics").await.len(), world.tasks().await.len()), (0, 2));
+}
+
+#[tokio::test]
+async fn bics_a_lost_reply_to_a_top_up_is_bought_once() {
+    let mut world = World::with_accounts(&["bics"]).await;
+    let (esim, iccid) = delivered(&mut world, "bics").await;
+    let package = first_top_up(&world, &esim).await;
+    world.sims.bics.client().fault(&Fault::on("POST", "SubscribeAddon").times(1).dropping_the_reply()).await.unwrap();
+    let answer = world.top_up("key-2", &esim, &package).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.order_status(&answer.order_id).await, "placed");
+    assert_eq!(world.purchases("bics").await.len(), 2);
+    // A callback only makes us look.
+    set(&world, "bics", &iccid, json!({"used_mb": 10})).await;
+    world.pass(Duration::from_secs(3600)).await;
+    let wish = json!({"event": "First Activation", "url": format!("{}/hook", world.sims.inbox.url)});
+    let sent = world.sims.bics.client().post(&format!("esims/{iccid}/notify"), &wish).await.unwrap();
+    hint(&mut world, "bics", sent["body"].as_str().unwrap()).await;
+    assert_eq!(world.esim(&esim).await.esim.status, EsimStatus::Activated);
+}

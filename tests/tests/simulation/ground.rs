@@ -2,7 +2,7 @@
 
 use http::Method;
 use passerelle::{
-    domain::{AgencyId, TraceId},
+    domain::{AccountName, AgencyId, Country, TraceId},
     flows::{
         House,
         intake::{self, NewBooking},
@@ -11,7 +11,7 @@ use passerelle::{
     outbound::Deadline,
     testing::{TABLE, Table},
 };
-use passerelle_tests::sim::hubspot::Desk;
+use passerelle_tests::sim::{core::in_process::InProcess, hubspot::Desk};
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
@@ -32,7 +32,6 @@ use super::{
 
 pub const AGENCY: &str = "horizon";
 pub const TRAVELLER: &str = "camille.moreau@example.com";
-pub const WEBHOOK_ADDRESSES: [(&str, &str); 2] = [("airalo", "wh_airalo_unguessable"), ("reference", "wh_reference_unguessable")];
 pub const START: &str = "2027-04-20T08:00:00.123456789Z";
 
 /// The beginning.
@@ -64,12 +63,17 @@ impl World {
         let sandboxes = Sandboxes::new(line.client(), wires, secrets(&outside), seed);
         let queues = Queues::new(sandboxes.clone(), fault);
         let feed = queues.clone();
-        watch.feeds(move |id, delay| feed.send(id, delay));
+        watch.feeds(move |id, to, delay| feed.send(id, to, delay));
         Self { stage, weather, table, watch, outside, sandboxes, queues }
     }
 }
 
 impl Ground {
+    /// The packages of an account.
+    pub fn packages_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a String> {
+        self.packages.iter().filter(move |(of, _)| of == account).map(|(_, package)| package)
+    }
+
     /// The one of this process.
     pub fn shared() -> &'static Self {
         static GROUND: OnceLock<Ground> = OnceLock::new();
@@ -83,6 +87,7 @@ impl Ground {
         let world = World::new(stage.clone(), weather, Table::new(), Outside::new(&desk), 1, None);
         let packages: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
         let (sandboxes, found, portal) = (world.sandboxes.clone(), Arc::clone(&packages), desk.hubspot.clone());
+        let accounts: Vec<String> = world.outside.providers.iter().map(|(account, _)| (*account).to_owned()).collect();
         stage.spawn(async move {
             let house = sandboxes.house().await;
             onboarded(&house).await;
@@ -90,6 +95,15 @@ impl Ground {
                 let seeded = portal.control(Method::POST, "seed", &json!({"email": TRAVELLER, "deal": reference}));
                 let offers = booked(&house, reference, &seeded).await;
                 found.lock().expect("one thread").extend(offers.iter().filter_map(package));
+            }
+            // Offers are few: an account that is dear has none among them.
+            for account in accounts {
+                let sold = house
+                    .store
+                    .packages_for(&agency(), &AccountName::parse(&account).expect("a name"), Country::parse("JP").expect("a country"))
+                    .await;
+                let first = sold.expect("the catalogue is read").into_iter().next().expect("it sells something for the trip");
+                found.lock().expect("one thread").push((account, first.package_id.as_str().to_owned()));
             }
         });
         stage.play().expect("the beginning ends");
@@ -159,18 +173,37 @@ pub fn trace() -> TraceId {
     TraceId::parse("0af7651916cd43dd8448eb211c80319c").expect("a trace id")
 }
 
+/// The settings of an account, as its reference page asks for them.
+fn provider(account: &str, sim: &InProcess) -> Value {
+    let credential = |name: &str| sim.credentials.get(name);
+    let mut settings = json!({
+        "account": account, "kind": account, "base_url": sim.base_url, "client_id": credential("client_id"),
+        "client_secret": credential("client_secret"), "webhook_account": webhook_address(account),
+        "webhook_secrets": credential("webhook_secret").map_or_else(Vec::new, |secret| vec![secret.clone()]),
+    });
+    match account {
+        "bics" => settings["bics"] = json!({"plans": credential("plans")}),
+        "celitech" => {
+            settings["token_url"] = json!(credential("token_url"));
+            settings.as_object_mut().expect("an object").remove("webhook_account");
+        }
+        "one-global" => settings["one_global"] = json!({"country_of_sale": "FR", "footprints": credential("footprints")}),
+        "telna" => settings["telna"] = json!({"top_up_member": "iccid"}),
+        _ => {}
+    }
+    settings
+}
+
+/// Where an account's webhooks arrive.
+pub fn webhook_address(account: &str) -> String {
+    format!("wh_{account}_unguessable")
+}
+
 fn secrets(outside: &Outside) -> Vec<(String, String)> {
-    let provider = |kind: &str, sim: &passerelle_tests::sim::core::in_process::InProcess, address: &str| {
-        json!({
-            "account": kind, "kind": kind, "base_url": sim.base_url, "client_id": sim.credentials["client_id"],
-            "client_secret": sim.credentials["client_secret"], "webhook_account": address,
-            "webhook_secrets": sim.credentials.get("webhook_secret").map_or_else(Vec::new, |secret| vec![secret.clone()]),
-        })
-    };
-    let [(_, airalo), (_, reference)] = WEBHOOK_ADDRESSES;
+    let providers: Vec<Value> = outside.providers.iter().map(|(account, sim)| provider(account, sim)).collect();
     let agency = json!({
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR",
-        "providers": [provider("airalo", &outside.airalo, airalo), provider("reference", &outside.reference, reference)],
+        "providers": providers,
         "crm": {"kind": "hubspot", "base_url": outside.hubspot.base_url, "access_token": outside.hubspot.credentials["access_token"],
                 "api_version": "2026-09"},
         "email": {"kind": "sendgrid", "base_url": outside.sendgrid.base_url, "api_key": outside.sendgrid.credentials["api_key"],

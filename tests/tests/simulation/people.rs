@@ -27,7 +27,7 @@ use super::ground::{World, agency, trace};
 /// API Gateway gives an answer so much time, and so does the function's own limit.
 const API_LIMIT: Duration = Duration::from_secs(29);
 /// A caller repeats a call so often.
-const MOST_TRIES: u32 = 10;
+const MOST_TRIES: u32 = 6;
 
 /// What is asked for under one key.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ impl People {
         let last = usize::try_from(world.stage.draw(|chance| chance.below(6))).expect("a place");
         for step in steps.iter().take(last) {
             world.stage.pause(world.stage.draw(|chance| chance.millis(60_000, 24 * 3_600_000))).await;
-            let sim = &world.outside.reference;
+            let sim = world.outside.provider("reference");
             sim.set_now(world.stage.now());
             let mut change = step.clone();
             if let Some(percent) = step.get("used_percent").and_then(Value::as_u64) {

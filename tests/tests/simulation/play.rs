@@ -8,6 +8,7 @@ use super::{
     audit,
     faults::Fault,
     ground::{Ground, START, World},
+    log,
     people::{People, Told, Want},
     stage::Stage,
     weather::{Blow, Weather},
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub story: Vec<String>,
     /// Calls to the outside before the weather cleared.
     pub calls: u64,
+    /// Lines of the log, where it was listened to.
+    pub log_lines: usize,
 }
 
 /// What is played.
@@ -48,10 +51,8 @@ pub enum Story {
 /// One flow with all that must follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// An order from Airalo, which is asked by list.
-    Airalo,
-    /// An order from the reference provider, which knows keys.
-    Reference,
+    /// An order from this account.
+    Order(&'static str),
     /// An order and a top-up.
     TopUp,
     /// A plan's life: webhooks, polls, reminders.
@@ -59,7 +60,18 @@ pub enum Flow {
 }
 
 impl Flow {
-    pub const ALL: [Self; 4] = [Self::Airalo, Self::Reference, Self::TopUp, Self::Life];
+    pub const ALL: [Self; 10] = [
+        Self::Order("airalo"),
+        Self::Order("bics"),
+        Self::Order("celitech"),
+        Self::Order("esim-access"),
+        Self::Order("esim-go"),
+        Self::Order("one-global"),
+        Self::Order("reference"),
+        Self::Order("telna"),
+        Self::TopUp,
+        Self::Life,
+    ];
 }
 
 /// Plays a plan.
@@ -80,37 +92,42 @@ pub fn play(plan: Plan) -> Outcome {
         Story::Any => stage.spawn(act(people.clone(), ground)),
         Story::One(flow, _) | Story::Twice(flow) => stage.spawn(one_flow(people.clone(), ground, flow)),
     };
-    let played = stage.play();
-    let calls = weather.calls();
-    let mut wrong: Vec<String> = played.and_then(|()| clear_up(&people)).err().into_iter().collect();
+    let (played, log) = log::listening(plan.seed, || {
+        let played = stage.play();
+        (weather.calls(), played.and_then(|()| clear_up(&people)))
+    });
+    let (calls, ended) = played;
+    let mut wrong: Vec<String> = ended.err().into_iter().collect();
     if wrong.is_empty() {
-        wrong = audit::audit(&world, &people.told);
+        wrong = audit::audit(&world, &people.told, &log);
     }
-    Outcome { wrong, digest: stage.digest(), story: stage.story(), calls }
+    Outcome { wrong, digest: stage.digest(), story: stage.story(), calls, log_lines: log.len() }
 }
 
 /// The people of a run that the seed decides.
 async fn act(people: People, ground: &'static Ground) {
     let stage = people.world.stage.clone();
-    let long = stage.draw(|chance| chance.hits(60));
+    let long = stage.draw(|chance| chance.hits(25));
     let buyers = if stage.draw(|chance| chance.hits(150)) { 2 } else { 1 };
     for number in 1..=buyers {
-        let (account, package) = stage.draw(|chance| chance.pick(&ground.packages).clone());
+        let account = if long { "reference" } else { stage.draw(|chance| chance.pick(&people.world.outside.providers).0) };
+        let packages: Vec<&String> = ground.packages_of(account).collect();
+        let package = stage.draw(|chance| (*chance.pick(&packages)).clone());
         let want = Want::Order { package, reference: format!("VH-{number}") };
-        stage.spawn(one_trip(people.clone(), number, want, long && account == "reference"));
+        stage.spawn(one_trip(people.clone(), number, want, long));
     }
 }
 
 /// One flow, from its beginning.
 async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
-    let account = if flow == Flow::Airalo { "airalo" } else { "reference" };
-    let package = ground.packages.iter().find(|(of, _)| of == account).expect("an offer").1.clone();
+    let account = if let Flow::Order(account) = flow { account } else { "reference" };
+    let package = ground.packages_of(account).next().expect("an offer").clone();
     let want = Want::Order { package, reference: "VH-1".to_owned() };
     let Some(bought) = people.clone().buy("key-1".to_owned(), want).await else { return };
     let esim_id = bought.get("esim_id").and_then(Value::as_str).expect("an eSIM").to_owned();
     people.world.stage.pause(Duration::from_secs(600)).await;
     match flow {
-        Flow::Airalo | Flow::Reference => {}
+        Flow::Order(_) => {}
         Flow::TopUp => people.top_up("top-up-1".to_owned(), esim_id).await,
         Flow::Life => lived(people, 1).await,
     }
@@ -150,14 +167,13 @@ async fn one_trip(people: People, number: u64, want: Want, long: bool) {
 /// The plan's life at the provider, with the schedules striking all the while.
 async fn lived(people: People, number: u64) {
     let world = people.world.clone();
-    let esims = world.outside.reference.control(http::Method::GET, "esims", &Value::Null);
-    let known: Vec<String> =
-        esims.as_array().into_iter().flatten().filter_map(|esim| Some(esim.get("esim_id")?.as_str()?.to_owned())).collect();
+    let esims = world.outside.listed("reference", "esims");
+    let known: Vec<String> = esims.iter().filter_map(|esim| Some(esim.get("esim_id")?.as_str()?.to_owned())).collect();
     for esim in known {
         world.stage.spawn(people.clone().live(esim));
     }
     if number == 1 {
-        for _ in 0..world.stage.draw(|chance| 6 + chance.below(18)) {
+        for _ in 0..world.stage.draw(|chance| 4 + chance.below(12)) {
             world.stage.pause(world.stage.draw(|chance| chance.millis(2 * 3_600_000, 20 * 3_600_000))).await;
             people.strike().await;
         }
@@ -170,8 +186,8 @@ fn clear_up(people: &People) -> Result<(), String> {
     world.weather.calm();
     world.stage.note(|| "CALM".to_owned());
     for _ in 0..4 {
-        for id in world.queues.take_dead() {
-            world.queues.send(&id, Duration::ZERO);
+        for (id, queue) in world.queues.take_dead() {
+            world.queues.send(&id, queue, Duration::ZERO);
         }
         world.stage.play()?;
     }

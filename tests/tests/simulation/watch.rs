@@ -1,7 +1,10 @@
 //! Looks at everything that is written to the table, as it is written: entries of the outbox go to the queues, states may not go
 //! back, and what is told is told once.
 
-use passerelle::domain::OrderStatus;
+use passerelle::{
+    domain::OrderStatus,
+    store::outbox::{Queue, Work},
+};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +15,7 @@ use std::{
 /// Life of a plan, in order.
 const LIFE: [&str; 8] = ["ordered", "released", "downloaded", "installed", "activated", "exhausted", "expired", "cancelled"];
 
-type Feed = Box<dyn Fn(&str, Duration) + Send + Sync>;
+type Feed = Box<dyn Fn(&str, Queue, Duration) + Send + Sync>;
 
 #[derive(Clone, Default)]
 pub struct Watch {
@@ -37,7 +40,7 @@ struct Seen {
 
 impl Watch {
     /// Where new entries of the outbox go.
-    pub fn feeds(&self, feed: impl Fn(&str, Duration) + Send + Sync + 'static) {
+    pub fn feeds(&self, feed: impl Fn(&str, Queue, Duration) + Send + Sync + 'static) {
         assert!(self.feed.set(Box::new(feed)).is_ok(), "there is one feed");
     }
 
@@ -90,7 +93,8 @@ impl Watch {
         }
         let delay = item.pointer("/delay_s/N").and_then(Value::as_str).and_then(|n| n.parse().ok()).unwrap_or(0);
         if let Some(feed) = self.feed.get() {
-            feed(id, Duration::from_secs(delay));
+            let work: Work = serde_json::from_value(data(item)).expect("an entry's work");
+            feed(id, work.queue(), Duration::from_secs(delay));
         }
     }
 }

@@ -1,19 +1,20 @@
 //! The way to the outside: the simulators, behind a network that loses, delays and garbles.
 
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::USER_AGENT};
 use passerelle::outbound::{
     Answer, HttpRequest, Route, SendError, Transport,
     transport::{BROKE_OFF, NOT_REACHED, TIMED_OUT},
 };
 use passerelle_tests::sim::{
-    airalo,
+    airalo, bics, celitech,
     core::{in_process::InProcess, reply::Reply},
+    esim_access, esim_go,
     hubspot::Desk,
-    reference, sendgrid,
+    one_global, reference, sendgrid, telna,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     faults::Fault,
@@ -24,31 +25,43 @@ use super::{
 /// Every outside system, each with records of its own.
 #[derive(Clone)]
 pub struct Outside {
-    pub airalo: InProcess,
-    pub reference: InProcess,
+    /// By account, which has the provider's name.
+    pub providers: Arc<Vec<(&'static str, InProcess)>>,
     pub hubspot: InProcess,
     pub sendgrid: InProcess,
 }
 
 impl Outside {
     pub fn new(desk: &Desk) -> Self {
+        let providers = vec![
+            ("airalo", airalo::in_process()),
+            ("bics", bics::in_process()),
+            ("celitech", celitech::in_process()),
+            ("esim-access", esim_access::in_process()),
+            ("esim-go", esim_go::in_process()),
+            ("one-global", one_global::in_process()),
+            ("reference", reference::in_process()),
+            ("telna", telna::in_process()),
+        ];
         let sendgrid = sendgrid::in_process().expect("the published schema compiles");
-        Self { airalo: airalo::in_process(), reference: reference::in_process(), hubspot: desk.hubspot.clone(), sendgrid }
+        Self { providers: Arc::new(providers), hubspot: desk.hubspot.clone(), sendgrid }
+    }
+
+    pub fn provider(&self, account: &str) -> &InProcess {
+        self.providers.iter().find(|(name, _)| *name == account).map(|(_, sim)| sim).expect("a provider of that name")
     }
 
     fn at(&self, host: &str) -> &InProcess {
-        match host {
-            "airalo.test" => &self.airalo,
-            "reference.test" => &self.reference,
-            "hubspot.test" => &self.hubspot,
-            _ => &self.sendgrid,
+        match host.trim_end_matches(".test") {
+            "hubspot" => &self.hubspot,
+            "sendgrid" => &self.sendgrid,
+            account => self.provider(account),
         }
     }
 
-    /// What the providers wrote down of every purchase.
-    pub fn ledger(&self) -> Vec<Value> {
-        let of = |sim: &InProcess| sim.control(Method::GET, "ledger", &Value::Null).as_array().cloned().unwrap_or_default();
-        of(&self.airalo).into_iter().chain(of(&self.reference)).collect()
+    /// What a provider lists under a control.
+    pub fn listed(&self, account: &str, control: &str) -> Vec<Value> {
+        self.provider(account).control(Method::GET, control, &Value::Null).as_array().cloned().unwrap_or_default()
     }
 }
 
@@ -145,7 +158,7 @@ impl Wires {
     fn fate(&self, request: &HttpRequest) -> Fate {
         let strikes = |rate: fn(&super::weather::Rates) -> u64| self.weather.strikes(rate);
         if strikes(|r| r.forgets) {
-            for provider in [&self.outside.airalo, &self.outside.reference] {
+            for (_, provider) in self.outside.providers.iter() {
                 drop(provider.control(Method::POST, "tokens/expire", &Value::Null));
             }
         }
@@ -179,7 +192,10 @@ impl Wires {
         let sim = self.outside.at(request.url.host_str().unwrap_or_default());
         sim.set_now(self.stage.now());
         let uri = request.url.as_str().parse().unwrap_or_default();
-        sim.serve(&request.method, &uri, &request.headers, &request.body)
+        let mut headers = request.headers.clone();
+        // As the transport over sockets does for every call.
+        headers.insert(USER_AGENT, HeaderValue::from_static("passerelle"));
+        sim.serve(&request.method, &uri, &headers, &request.body)
     }
 }
 

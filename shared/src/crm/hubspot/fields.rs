@@ -95,6 +95,8 @@ const STATUSES: &[(&str, &str)] = &[
     ("cancelled", "Cancelled"),
 ];
 
+const MAILS: &[(&str, &str)] = &[("delivered", "Delivered"), ("bounced", "Not delivered")];
+
 /// One eSIM, on the custom object; on deals each name has the prefix [`DEAL_PREFIX`].
 pub(super) const SUBSCRIPTION: &[Field] = &[
     key("esim_id", "eSIM id"),
@@ -114,6 +116,7 @@ pub(super) const SUBSCRIPTION: &[Field] = &[
     field("measured_at", "Usage measured at", Kind::Moment),
     field("price", "Purchase price", Kind::Number),
     field("currency", "Purchase currency (ISO 4217)", Kind::Text),
+    field("mail_status", "E-mail with the codes", Kind::Choice(MAILS)),
 ];
 
 /// What our properties on deals and tasks begin with.
@@ -174,6 +177,7 @@ pub(super) fn values(record: &SubscriptionRecord, prefix: &str) -> Map<String, V
         ("measured_at", moment(record.measured_at)),
         ("price", record.price.amount.normalize().to_string()),
         ("currency", record.price.currency.code().to_owned()),
+        ("mail_status", record.mail.map(|outcome| outcome.as_str().to_owned()).unwrap_or_default()),
     ];
     values.into_iter().map(|(name, value)| (format!("{prefix}{name}"), Value::String(value))).collect()
 }

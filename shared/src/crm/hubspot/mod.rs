@@ -22,7 +22,7 @@ use url::Url;
 use self::{answer::Failure, paths::Paths};
 use super::{Crm, CrmError, CrmEvent, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
 use crate::{
-    config::{CrmSettings, HubspotRecords},
+    config::{HubspotRecords, HubspotSettings},
     outbound::{Http, HttpRequest},
 };
 
@@ -38,9 +38,13 @@ pub struct Hubspot {
 impl Hubspot {
     /// The portal of these settings.
     #[must_use]
-    pub fn new(settings: &CrmSettings) -> Self {
-        let CrmSettings::Hubspot { base_url, access_token, api_version, records } = settings;
-        Self { paths: Paths::new(base_url, api_version), token: access_token.clone(), records: *records, event_names: Mutex::default() }
+    pub fn new(settings: &HubspotSettings) -> Self {
+        Self {
+            paths: Paths::new(&settings.base_url, &settings.api_version),
+            token: settings.access_token.clone(),
+            records: settings.records,
+            event_names: Mutex::default(),
+        }
     }
 
     /// Sends one call and reads the answer's body.

@@ -11,7 +11,7 @@ use std::{
 
 use super::Hubspot;
 use crate::{
-    config::{CrmSettings, HubspotRecords},
+    config::{HubspotRecords, HubspotSettings},
     crm::SubscriptionRecord,
     domain::{CrmLink, EmailAddress, EsimId, EsimStatus, Money, OrderId},
     outbound::{Answer, Http, HttpRequest, SendError},
@@ -150,7 +150,7 @@ pub(crate) fn adapter() -> Hubspot {
 }
 
 pub(crate) fn adapter_of(api_version: &str, records: HubspotRecords) -> Hubspot {
-    Hubspot::new(&CrmSettings::Hubspot {
+    Hubspot::new(&HubspotSettings {
         base_url: "https://api.hubapi.com".parse().unwrap(),
         access_token: "pat-1".to_owned().into(),
         api_version: api_version.to_owned(),
@@ -179,5 +179,6 @@ pub(crate) fn subscription() -> SubscriptionRecord {
         expires_at: Some("2026-12-03T12:30:00Z".parse().unwrap()),
         measured_at: Some("2026-11-24T12:00:00Z".parse().unwrap()),
         price: Money::new("4.50".parse().unwrap(), "EUR").unwrap(),
+        mail: None,
     }
 }

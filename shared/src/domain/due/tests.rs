@@ -56,9 +56,11 @@ fn esim(status: EsimStatus, used_mb: u64, expires_at: Option<&str>) -> Esim {
             expires_at: expires_at.map(time),
             measured_at: Some(bought),
             told: Vec::new(),
+            days: Vec::new(),
         },
         version: 1,
         created_at: bought,
+        mail: None,
     }
 }
 

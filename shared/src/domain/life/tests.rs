@@ -52,9 +52,11 @@ fn esim(data_volume_mb: Option<u64>) -> Esim {
             expires_at: None,
             measured_at: None,
             told: Vec::new(),
+            days: Vec::new(),
         },
         version: 1,
         created_at: at(0),
+        mail: None,
     }
 }
 

@@ -44,6 +44,7 @@ fn facts(trip: &Trip, locale: Locale) -> DeliveryFacts<'_> {
         package: &trip.package,
         activation_code: &trip.code,
         confirmation_code: None,
+        page: Some("https://api.example.com/v1/pages/token/esim"),
         reference: "mail_1",
     }
 }

@@ -1,17 +1,19 @@
 //! SendGrid v3 mail send (SendGrid facts, "Send"). Click and open tracking are off: a rewritten install link would not install.
 
+mod events;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{Method, StatusCode};
-use jiff::fmt::rfc2822;
+use http::{HeaderMap, Method, StatusCode};
+use jiff::{Timestamp, fmt::rfc2822};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 
-use super::{Attachment, MailError, Mailer, Message};
+use super::{Attachment, MailError, MailEvent, Mailer, Message};
 use crate::{
-    config::{Agency, EmailSettings},
+    config::SendgridSettings,
     outbound::{Answer, HttpRequest},
     quoting::repeatable,
 };
@@ -26,35 +28,27 @@ pub struct Sendgrid {
     from: String,
     from_name: String,
     template_ids: BTreeMap<String, String>,
+    sandbox: bool,
+    public_keys: Vec<String>,
 }
 
 impl Sendgrid {
-    /// The account of this agency.
+    /// The account of these settings; `agency` is who the mail comes from where they name nobody.
     #[must_use]
-    pub fn new(agency: &Agency) -> Self {
-        let EmailSettings::Sendgrid { base_url, api_key, from, template_ids } = &agency.email;
-        let mut url = base_url.clone();
+    pub fn new(settings: &SendgridSettings, agency: &str) -> Self {
+        let mut url = settings.base_url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["v3", "mail", "send"]);
         }
         Self {
             url,
-            api_key: api_key.clone(),
-            from: from.email.expose().to_owned(),
-            from_name: from.name.clone().unwrap_or_else(|| agency.name.clone()),
-            template_ids: template_ids.clone(),
+            api_key: settings.api_key.clone(),
+            from: settings.from.email.expose().to_owned(),
+            from_name: settings.from.name.clone().unwrap_or_else(|| agency.to_owned()),
+            template_ids: settings.template_ids.clone(),
+            sandbox: settings.sandbox,
+            public_keys: settings.webhook_public_keys.clone(),
         }
-    }
-
-    /// The agency's own template for this kind and language, or for this kind.
-    fn template(&self, message: &Message) -> Option<&str> {
-        let kind = message.kind.as_str();
-        let language = match message.locale {
-            crate::domain::Locale::Fr => "fr",
-            crate::domain::Locale::En => "en",
-        };
-        let found = self.template_ids.get(&format!("{kind}.{language}")).or_else(|| self.template_ids.get(kind));
-        found.map(String::as_str)
     }
 }
 
@@ -69,6 +63,14 @@ impl Mailer for Sendgrid {
             return Ok(answer.header("x-message-id").map(str::to_owned));
         }
         Err(failure(answer))
+    }
+
+    fn verify_events(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> bool {
+        events::verify(&self.public_keys, headers, body, now)
+    }
+
+    fn read_events(&self, body: &[u8]) -> Option<Vec<MailEvent>> {
+        events::read(body)
     }
 }
 
@@ -85,6 +87,8 @@ struct Body<'a> {
     attachments: Vec<File<'a>>,
     categories: [&'a str; 2],
     tracking_settings: Tracking,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_settings: Option<MailSettings>,
 }
 
 #[derive(Serialize)]
@@ -122,7 +126,7 @@ struct File<'a> {
 #[derive(Serialize)]
 struct Tracking {
     click_tracking: ClickTracking,
-    open_tracking: OpenTracking,
+    open_tracking: Enabled,
 }
 
 #[derive(Serialize)]
@@ -132,17 +136,22 @@ struct ClickTracking {
 }
 
 #[derive(Serialize)]
-struct OpenTracking {
+struct MailSettings {
+    sandbox_mode: Enabled,
+}
+
+#[derive(Serialize)]
+struct Enabled {
     enable: bool,
 }
 
 fn body<'a>(account: &'a Sendgrid, message: &'a Message) -> Body<'a> {
-    let template_id = account.template(message);
+    let template_id = message.template(&account.template_ids).map(String::as_str);
     let kind = message.kind.as_str();
     Body {
         personalizations: [Personalization {
             to: [Address { email: message.to.expose(), name: &message.to_name }],
-            custom_args: BTreeMap::from([("passerelle_reference", message.reference.as_str()), ("passerelle_mail", kind)]),
+            custom_args: BTreeMap::from([(events::REFERENCE, message.reference.as_str()), ("passerelle_mail", kind)]),
             dynamic_template_data: template_id.map(|_| &message.template_data),
         }],
         from: Address { email: &account.from, name: &account.from_name },
@@ -153,8 +162,9 @@ fn body<'a>(account: &'a Sendgrid, message: &'a Message) -> Body<'a> {
         categories: ["passerelle", kind],
         tracking_settings: Tracking {
             click_tracking: ClickTracking { enable: false, enable_text: false },
-            open_tracking: OpenTracking { enable: false },
+            open_tracking: Enabled { enable: false },
         },
+        mail_settings: account.sandbox.then_some(MailSettings { sandbox_mode: Enabled { enable: true } }),
     }
 }
 

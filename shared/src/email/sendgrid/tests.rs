@@ -2,7 +2,7 @@
 
 use super::Sendgrid;
 use crate::{
-    config::Agency,
+    config::{Agency, EmailSettings},
     domain::{EmailAddress, Locale},
     email::{Attachment, MailError, MailKind, Mailer, Message},
     outbound::Answer,
@@ -19,7 +19,8 @@ fn account(email: Value) -> Sendgrid {
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": [], "email": settings,
     }))
     .unwrap();
-    Sendgrid::new(&agency)
+    let EmailSettings::Sendgrid(settings) = &agency.email else { panic!("another service") };
+    Sendgrid::new(settings, &agency.name)
 }
 
 fn message(locale: Locale) -> Message {
@@ -80,6 +81,13 @@ fn an_agencys_own_template_takes_the_place_of_the_content() {
     assert!(english.get("content").is_none());
     assert_eq!(english["attachments"].as_array().unwrap().len(), 1, "the template may show cid:qr");
     assert_eq!(sent(&account, Locale::Fr)["template_id"], "d-any");
+}
+
+#[test]
+fn a_sandboxed_mail_says_so() {
+    let sandboxed = sent(&account(json!({"sandbox": true})), Locale::Fr);
+    assert_eq!(sandboxed["mail_settings"], json!({"sandbox_mode": {"enable": true}}));
+    assert!(sent(&account(json!({})), Locale::Fr).get("mail_settings").is_none());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     flows::{Run, house::back_off},
     outbound::{Deadline, was_tried},
     problem::Problem,
-    providers::{FindOrder, FoundOrder, Placed, ProviderError, Recovery},
+    providers::{EsimKey, FindOrder, FoundOrder, Placed, ProviderError, Recovery},
     store::{orders::OrderRecord, outbox::TaskKind},
 };
 
@@ -36,11 +36,17 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
         Purpose::TopUp { esim_id } => Some(esim_of(run, esim_id).await?),
         Purpose::NewEsim => None,
     };
+    if provider.extras().sim_stock.is_some() && topped_up.is_none() && record.sim.is_none() {
+        // A plan is bought on a SIM that the table knows, or not at all.
+        return queue(run, record, "no SIM was chosen yet", None, true).await;
+    }
+    let chosen = record.sim.clone();
+    let on_chosen = chosen.as_ref().map(|sim| EsimKey { provider_esim_id: Some(&sim.provider_esim_id), iccid: Some(&sim.profile.iccid) });
     let question = FindOrder {
         reference: &order.order_id,
         provider_order_id: order.provider_order_id.as_deref(),
         provider_package_id,
-        top_up_of: topped_up.as_ref().map(key_of),
+        top_up_of: topped_up.as_ref().map(key_of).or(on_chosen),
         sent_at: order.sent_at.unwrap_or(order.created_at),
         locale: run.agency.locale,
         cursor: None,

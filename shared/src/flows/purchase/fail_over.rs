@@ -45,6 +45,8 @@ pub(super) async fn elsewhere(run: &Run<'_>, record: &mut OrderRecord, why: &str
     let Some(package) = stand_in(run, record).await else { return Ok(None) };
     tracing::warn!(order_id = %record.order.order_id, from = %record.order.package.provider, to = %package.provider, why, "an order goes to another account");
     record.order.go_elsewhere(package, run.now(), why);
+    // A SIM that was chosen at the former account stays locked there.
+    record.sim = None;
     stay_open(run, record, Duration::from_secs(1)).await.map(Some)
 }
 

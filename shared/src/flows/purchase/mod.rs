@@ -6,6 +6,7 @@
 mod ask;
 mod fail_over;
 mod settle;
+mod stock;
 
 use std::time::Duration;
 
@@ -95,8 +96,8 @@ pub async fn hold(run: &Run<'_>, record: &mut OrderRecord, held: Held) -> Result
 }
 
 /// The call must end before the lease does: a process that was frozen and thaws after it sends nothing any more.
-async fn call(run: &Run<'_>, record: &OrderRecord) -> Result<Placement, ProviderError> {
-    let order = &record.order;
+async fn call(run: &Run<'_>, record: &mut OrderRecord) -> Result<Placement, ProviderError> {
+    let order = record.order.clone();
     let deadline = run.deadline.or_sooner(Deadline::at(record.fence.lease_until));
     let provider =
         run.provider(&order.package.provider).map_err(|_| ProviderError::NotSent("the agency's settings no longer name the account"))?;
@@ -105,7 +106,10 @@ async fn call(run: &Run<'_>, record: &OrderRecord) -> Result<Placement, Provider
     match &order.purpose {
         Purpose::NewEsim => {
             let request = PlaceOrder { provider_package_id, reference: &order.order_id, locale: run.agency.locale };
-            provider.place(&request, deadline).await
+            match provider.extras().sim_stock.as_deref() {
+                Some(stock) => stock::buy(run, record, &provider, stock, &request, deadline).await,
+                None => provider.place(&request, deadline).await,
+            }
         }
         Purpose::TopUp { esim_id } => {
             let esim = esim_of(run, esim_id).await.map_err(|_| ProviderError::NotSent("the eSIM could not be read"))?;

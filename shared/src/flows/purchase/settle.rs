@@ -34,7 +34,12 @@ pub async fn settle_placed(run: &Run<'_>, record: &mut OrderRecord, placed: Plac
     record.order.problem = None;
     record.order.move_to(OrderStatus::Placed, run.now(), "bought");
     let next = match record.order.purpose.clone() {
-        Purpose::NewEsim => settle_new_esim(run, record, placed.esim).await?,
+        Purpose::NewEsim => {
+            let chosen = record.sim.take();
+            let provided =
+                placed.esim.or(chosen.map(|sim| ProvidedEsim { provider_esim_id: Some(sim.provider_esim_id), profile: Some(sim.profile) }));
+            settle_new_esim(run, record, provided).await?
+        }
         Purpose::TopUp { esim_id } => settle_top_up(run, record, &esim_id).await?,
     };
     run.house.metrics.orders(record.order.status);
@@ -106,9 +111,11 @@ fn new_esim(record: &OrderRecord, provider_esim_id: Option<String>, complete: bo
             expires_at: None,
             measured_at: None,
             told: Vec::new(),
+            days: Vec::new(),
         },
         version: 1,
         created_at: now,
+        mail: None,
     })
 }
 

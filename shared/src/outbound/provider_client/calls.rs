@@ -8,11 +8,12 @@ use crate::{
     domain::{Country, Locale, Package, UsageReading},
     outbound::{Answer, Deadline, HttpRequest},
     providers::{
-        CataloguePage, EsimKey, FindOrder, FoundOrder, PlaceOrder, Placement, ProvidedEsim, ProviderError, RegisteredWebhook, TopUp,
+        CataloguePage, EsimKey, FindOrder, FoundOrder, PlaceOrder, Placement, ProvidedEsim, ProviderError, RegisteredWebhook, SimStock,
+        StockPage, StockSim, TopUp,
     },
 };
 
-/// The longest that a purchase is waited for.
+/// The longest that a purchase is waited for, where the provider's page does not ask for more ([`crate::providers::Extras::buying_time`]).
 const MONEY: Duration = Duration::from_secs(15);
 /// The longest that a read is waited for.
 const READ: Duration = Duration::from_secs(10);
@@ -142,6 +143,36 @@ impl ProviderClient {
         Ok(registered)
     }
 
+    /// A page of the provider's stock of SIMs.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn stock(&self, stock: &dyn SimStock, cursor: Option<&str>, deadline: Deadline) -> Result<StockPage, ProviderError> {
+        self.ask(stock.stock(cursor), READ, deadline, &|answer| stock.read_stock(cursor, answer)).await
+    }
+
+    /// Makes a SIM of the stock ready. Harmless to repeat.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; none of them means that anything was bought.
+    pub async fn make_ready(&self, stock: &dyn SimStock, sim: &StockSim, deadline: Deadline) -> Result<(), ProviderError> {
+        self.buy(stock.make_ready(sim), deadline, &|answer| stock.read_make_ready(answer)).await
+    }
+
+    /// Buys a plan on a SIM of the stock. Sent once, as [`Self::place`].
+    ///
+    /// # Errors
+    /// [`ProviderError`], by what it means for money.
+    pub async fn buy_on(
+        &self,
+        stock: &dyn SimStock,
+        order: &PlaceOrder<'_>,
+        sim: &StockSim,
+        deadline: Deadline,
+    ) -> Result<Placement, ProviderError> {
+        self.buy(stock.buy_on(order, sim), deadline, &|answer| self.adapter.read_place(answer)).await
+    }
+
     /// Makes the provider tell of one eSIM at `url`, for providers whose webhooks are registered so; zero registrations for all others.
     ///
     /// # Errors
@@ -157,7 +188,8 @@ impl ProviderClient {
     }
 
     async fn buy<T>(&self, request: HttpRequest, deadline: Deadline, read: Read<'_, T>) -> Result<T, ProviderError> {
-        self.call(Call { request, class: OperationClass::Money, most: MONEY, deadline, read }).await
+        let most = self.extras.buying_time.unwrap_or(MONEY);
+        self.call(Call { request, class: OperationClass::Money, most, deadline, read }).await
     }
 
     async fn ask<T>(&self, request: HttpRequest, most: Duration, deadline: Deadline, read: Read<'_, T>) -> Result<T, ProviderError> {

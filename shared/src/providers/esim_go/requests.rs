@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::EsimGo;
-use super::wire::find::{LATEST, SOONEST};
+use super::wire::find::LATEST;
 use crate::domain::{Country, Iccid};
 use crate::outbound::HttpRequest;
 use crate::providers::{EsimKey, FindOrder, PlaceOrder, TopUp, Unsupported, address};
@@ -90,6 +90,7 @@ pub(super) fn find_order(esim_go: &EsimGo, order: &FindOrder<'_>) -> Result<Http
     if let Some(reference) = order.provider_order_id {
         return Ok(get(esim_go, "find_order", &["orders", reference]));
     }
+    let latest = order.sent_at.saturating_add(LATEST.seconds()).map_or(order.sent_at, |at| at);
     let mut request = get(esim_go, "find_order", &["orders"]);
     request
         .url
@@ -97,13 +98,12 @@ pub(super) fn find_order(esim_go: &EsimGo, order: &FindOrder<'_>) -> Result<Http
         .append_pair("includeIccids", "true")
         .append_pair("page", order.cursor.unwrap_or("1"))
         .append_pair("limit", PAGE)
-        .append_pair("createdAt", &format!("gte:{}", seconds_from(order.sent_at, -SOONEST)))
-        .append_pair("createdAt", &format!("lte:{}", seconds_from(order.sent_at, LATEST)));
+        .append_pair("createdAt", &format!("gte:{}", seconds(order.earliest())))
+        .append_pair("createdAt", &format!("lte:{}", seconds(latest)));
     Ok(request)
 }
 
-fn seconds_from(at: Timestamp, seconds: i64) -> String {
-    let at = at.saturating_add(seconds.seconds()).map_or(at, |t| t);
+fn seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

@@ -91,7 +91,7 @@ fn an_unknown_order_is_looked_for_around_the_time_of_sending() {
     let request = esim_go().find_order(&FindOrder { cursor: Some("2"), ..look_up(&order, None, None) }).unwrap();
     let query: Vec<_> = request.url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
     let expected =
-        ["includeIccids=true", "page=2", "limit=100", "createdAt=gte:2026-11-10T11:59:00Z", "createdAt=lte:2026-11-10T12:15:00Z"];
+        ["includeIccids=true", "page=2", "limit=100", "createdAt=gte:2026-11-10T11:54:00Z", "createdAt=lte:2026-11-10T12:15:00Z"];
     assert_eq!(query, expected);
     let known = esim_go().find_order(&look_up(&order, Some("a/b"), None)).unwrap();
     assert_eq!((known.method.as_str(), known.url.path()), ("GET", "/v2/orders/a%2Fb"));

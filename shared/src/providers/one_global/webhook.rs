@@ -1,24 +1,10 @@
 //! What 1GLOBAL tells by itself (§4): unsigned, so that the truth is read back.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::domain::Iccid;
-use crate::providers::{ProviderError, ProviderEvent, ProviderEventKind, WebhookHeaders, lenient};
-
-/// HTTP Basic with any of `secrets` (`user:password`), where there are any. Digests are compared, so that time tells nothing.
-pub(super) fn verify<'a>(secrets: impl Iterator<Item = &'a SecretString>, headers: &WebhookHeaders) -> bool {
-    let secrets: Vec<&str> = secrets.map(ExposeSecret::expose_secret).filter(|secret| secret.contains(':')).collect();
-    if secrets.is_empty() {
-        return true;
-    }
-    let given = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|value| value.strip_prefix("Basic ")).and_then(|encoded| BASE64_STANDARD.decode(encoded.trim()).ok());
-    given.is_some_and(|given| secrets.iter().any(|secret| Sha256::digest(secret) == Sha256::digest(&given)))
-}
+use crate::providers::{ProviderError, ProviderEvent, ProviderEventKind, lenient};
 
 #[derive(Deserialize)]
 struct Payload {

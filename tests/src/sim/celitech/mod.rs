@@ -19,9 +19,11 @@ use self::purchases::{Line, Purchase};
 use super::SimError;
 use super::core::call::Call;
 use super::core::clock::Clock;
+use super::core::deliver::Courier;
 use super::core::form;
 use super::core::hold;
 use super::core::iccid::{Profiles, digest};
+use super::core::in_process::InProcess;
 use super::core::json::text;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
@@ -44,8 +46,21 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, client_id: &str, client_secret: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, provider) = made(&port.url, client_id, client_secret, &clock);
+    Ok(port.run(identity, clock, provider))
+}
+
+/// The simulator without a socket, with its customary credentials.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (url, clock) = ("https://celitech.test", Clock::default());
+    let (identity, provider) = made(url, "celitech-client", "celitech-secret", &clock);
+    InProcess::new(url, identity, clock, Courier::holding(), provider)
+}
+
+fn made(url: &str, client_id: &str, client_secret: &str, clock: &Clock) -> (Identity, Arc<Provider>) {
     let credentials = json!({
-        "client_id": client_id, "client_secret": client_secret, "token_url": format!("{}/oauth2/token", port.url),
+        "client_id": client_id, "client_secret": client_secret, "token_url": format!("{url}/oauth2/token"),
     });
     let provider = Provider {
         client_id: client_id.to_owned(),
@@ -54,8 +69,7 @@ pub async fn start_with(port: Option<u16>, client_id: &str, client_secret: &str)
         profiles: Profiles::new(6),
         state: Mutex::new(State::default()),
     };
-    let identity = Identity { name: "celitech", prefix: "/v1", credentials };
-    Ok(port.run(identity, clock, Arc::new(provider)))
+    (Identity { name: "celitech", prefix: "/v1", credentials }, Arc::new(provider))
 }
 
 /// The provider.

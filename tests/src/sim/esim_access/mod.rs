@@ -24,6 +24,7 @@ use super::core::clock::Clock;
 use super::core::deliver::Courier;
 use super::core::hold;
 use super::core::iccid::Profiles;
+use super::core::in_process::InProcess;
 use super::core::rate::Rates;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
@@ -43,17 +44,30 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, access_code: &str, secret_key: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, provider) = made(access_code, secret_key, &clock, Courier::new()?);
+    Ok(port.run(identity, clock, provider))
+}
+
+/// The simulator without a socket, with its customary credentials and without the limit on requests, which follows the machine's clock.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (clock, courier) = (Clock::default(), Courier::holding());
+    let (identity, provider) = made("access-code", "access-secret", &clock, courier.clone());
+    provider.state().settings.requests_per_second = usize::MAX;
+    InProcess::new("https://esim-access.test", identity, clock, courier, provider)
+}
+
+fn made(access_code: &str, secret_key: &str, clock: &Clock, courier: Courier) -> (Identity, Arc<Provider>) {
     let credentials = json!({"client_id": access_code, "client_secret": secret_key});
     let provider = Provider {
         access_code: access_code.to_owned(),
         secret_key: secret_key.to_owned(),
         clock: clock.clone(),
-        courier: Courier::new()?,
+        courier,
         profiles: Profiles::new(8),
         state: Mutex::new(State::default()),
     };
-    let identity = Identity { name: "esim-access", prefix: "/api/v1/open", credentials };
-    Ok(port.run(identity, clock, Arc::new(provider)))
+    (Identity { name: "esim-access", prefix: "/api/v1/open", credentials }, Arc::new(provider))
 }
 
 /// The provider.

@@ -25,6 +25,7 @@ use super::core::clock::{Clock, iso};
 use super::core::deliver::Courier;
 use super::core::hold;
 use super::core::iccid::Profiles;
+use super::core::in_process::InProcess;
 use super::core::rate::Rates;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
@@ -44,16 +45,29 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, api_key: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, provider) = made(api_key, &clock, Courier::new()?);
+    Ok(port.run(identity, clock, provider))
+}
+
+/// The simulator without a socket, with its customary key and without the limit on requests, which follows the machine's clock.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (clock, courier) = (Clock::default(), Courier::holding());
+    let (identity, provider) = made("esim-go-api-key", &clock, courier.clone());
+    provider.state().settings.requests_per_second = usize::MAX;
+    InProcess::new("https://esim-go.test", identity, clock, courier, provider)
+}
+
+fn made(api_key: &str, clock: &Clock, courier: Courier) -> (Identity, Arc<Provider>) {
     let credentials = json!({"client_id": "organisation", "client_secret": api_key});
     let provider = Provider {
         api_key: api_key.to_owned(),
         clock: clock.clone(),
-        courier: Courier::new()?,
+        courier,
         profiles: Profiles::new(7),
         state: Mutex::new(State::default()),
     };
-    let identity = Identity { name: "esim-go", prefix: "/v2.5", credentials };
-    Ok(port.run(identity, clock, Arc::new(provider)))
+    (Identity { name: "esim-go", prefix: "/v2.5", credentials }, Arc::new(provider))
 }
 
 /// The provider.

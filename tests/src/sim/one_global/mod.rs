@@ -22,6 +22,7 @@ use super::core::deliver::Courier;
 use super::core::form;
 use super::core::hold;
 use super::core::iccid::{Profiles, digest};
+use super::core::in_process::InProcess;
 use super::core::json::text;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
@@ -38,19 +39,31 @@ const SMDP_HOST: &str = "rsp.truphone.com";
 pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, provider) = made(&port.url, &clock, Courier::new()?);
+    Ok(port.run(identity, clock, provider))
+}
+
+/// The simulator without a socket.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (url, clock, courier) = ("https://one-global.test", Clock::default(), Courier::holding());
+    let (identity, provider) = made(url, &clock, courier.clone());
+    InProcess::new(url, identity, clock, courier, provider)
+}
+
+fn made(url: &str, clock: &Clock, courier: Courier) -> (Identity, Arc<OneGlobal>) {
     let (client_id, client_secret) = ("one-client", "one-secret");
     let provider = OneGlobal {
-        url: port.url.clone(),
+        url: url.to_owned(),
         client_id: client_id.to_owned(),
         client_secret: client_secret.to_owned(),
         clock: clock.clone(),
-        courier: Courier::new()?,
+        courier,
         profiles: Profiles::new(3),
         state: Mutex::default(),
     };
     let credentials = json!({"client_id": client_id, "client_secret": client_secret, "footprints": catalogue::footprints()});
-    let identity = Identity { name: "one-global", prefix: "/connect-api", credentials };
-    Ok(port.run(identity, clock, Arc::new(provider)))
+    (Identity { name: "one-global", prefix: "/connect-api", credentials }, Arc::new(provider))
 }
 
 /// The provider.

@@ -19,6 +19,7 @@ use super::core::clock::Clock;
 use super::core::deliver::Courier;
 use super::core::hold;
 use super::core::iccid::Profiles;
+use super::core::in_process::InProcess;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
 
@@ -29,11 +30,23 @@ use super::core::server::{Behaviour, Identity, Port, Sim};
 pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
+    let (identity, provider) = made(&clock, Courier::new()?);
+    Ok(port.run(identity, clock, provider))
+}
+
+/// The simulator without a socket.
+#[must_use]
+pub fn in_process() -> InProcess {
+    let (clock, courier) = (Clock::default(), Courier::holding());
+    let (identity, provider) = made(&clock, courier.clone());
+    InProcess::new("https://telna.test", identity, clock, courier, provider)
+}
+
+fn made(clock: &Clock, courier: Courier) -> (Identity, Arc<Telna>) {
     let key = "telna-key";
-    let provider =
-        Telna { key: key.to_owned(), clock: clock.clone(), courier: Courier::new()?, profiles: Profiles::new(4), state: Mutex::default() };
-    let identity = Identity { name: "telna", prefix: "/v1", credentials: json!({"client_id": "unused", "client_secret": key}) };
-    Ok(port.run(identity, clock, Arc::new(provider)))
+    let provider = Telna { key: key.to_owned(), clock: clock.clone(), courier, profiles: Profiles::new(4), state: Mutex::default() };
+    let credentials = json!({"client_id": "unused", "client_secret": key});
+    (Identity { name: "telna", prefix: "/v1", credentials }, Arc::new(provider))
 }
 
 /// The provider.

@@ -35,6 +35,7 @@ export const resources: INodeProperties[] = [
 			{ name: 'Health', value: 'health' },
 			{ name: 'Order', value: 'order' },
 			{ name: 'Package', value: 'package' },
+			{ name: 'Page', value: 'page' },
 			{ name: 'Webhook', value: 'webhook' },
 		],
 		default: 'booking',
@@ -96,6 +97,20 @@ export const resources: INodeProperties[] = [
 			'topUp',
 			'Top up an eSIM',
 			'Buy more data or time, exactly once for one idempotency key',
+		),
+	]),
+	operations('page', 'getLink', [
+		operation(
+			'Get Link',
+			'getLink',
+			'Get a link to a page',
+			"Get the address of the adviser's panel of a booking, or of the traveller's page of an eSIM",
+		),
+		operation(
+			'Revoke Links',
+			'revokeLinks',
+			'Revoke the links to a page',
+			'Take back every link to a page',
 		),
 	]),
 	operations('webhook', 'getMany', [

@@ -12,8 +12,6 @@ use super::{
 use crate::outbound::Answer;
 use crate::providers::{FindOrder, FoundOrder, Placed, Placement, ProviderError, lenient};
 
-/// How far the provider's clock may be behind ours, in seconds.
-pub(in super::super) const SOONEST: i64 = 60;
 /// How long after sending an order may still be made, in seconds, their clock being ahead included.
 pub(in super::super) const LATEST: i64 = 15 * 60;
 /// Orders of a full page.
@@ -60,7 +58,7 @@ fn candidates(order: &FindOrder<'_>, rows: Vec<Value>) -> Result<Vec<Placed>, Pr
         let listed: Order = serde_json::from_value(row).map_err(|_| UNREADABLE)?;
         let reference = listed.order_reference.clone().ok_or(UNREADABLE)?;
         let created = listed.created_date.as_deref().and_then(lenient::moment).ok_or(UNREADABLE)?;
-        if listed.is_for(order.provider_package_id) && is_around(order.sent_at, created) {
+        if listed.is_for(order.provider_package_id) && is_around(order, created) {
             let esim =
                 listed.esim().or_else(|| Some(crate::providers::ProvidedEsim { provider_esim_id: Some(reference.clone()), profile: None }));
             found.push((created, Placed { provider_order_id: reference, esim }));
@@ -80,7 +78,7 @@ fn among_bundles(order: &FindOrder<'_>, answer: &Answer) -> Result<FoundOrder, P
             continue;
         }
         let (made, reference) = assignment.made_at().zip(assignment.reference()).ok_or(UNREADABLE)?;
-        if is_around(order.sent_at, made) {
+        if is_around(order, made) {
             found.push((made, Placed { provider_order_id: reference, esim: None }));
         }
     }
@@ -103,6 +101,7 @@ fn next(cursor: Option<&str>, page_count: Option<u64>, listed: usize) -> Option<
     (more && listed > 0).then(|| (asked + 1).to_string())
 }
 
-fn is_around(sent_at: Timestamp, created: Timestamp) -> bool {
-    (-SOONEST..=LATEST).contains(&(created.as_second() - sent_at.as_second()))
+/// A wide window costs nothing: what another order of ours has claimed is passed over.
+fn is_around(order: &FindOrder<'_>, created: Timestamp) -> bool {
+    (order.earliest().as_second()..=order.sent_at.as_second() + LATEST).contains(&created.as_second())
 }
