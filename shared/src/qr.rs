@@ -55,7 +55,7 @@ impl Drawing {
     }
 }
 
-/// The text as a path for SVG: what [`png`] draws, sharp at every size.
+/// The text as a path for SVG: what [`png()`] draws, sharp at every size.
 ///
 /// # Errors
 /// [`QrError::TooLong`]; the text is never part of it.

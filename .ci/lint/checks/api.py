@@ -7,7 +7,7 @@ from model import Finding, Model
 TLS13 = "SecurityPolicy_TLS13_1_3_2025_09"
 
 # The only paths that answer without a token: providers sign instead, and pages are opened by signed links.
-OPEN = ("/api/webhooks/esim", "/api/webhooks/esim/{account}", "/pages/{token}/{page}", "/assets/{name}")
+OPEN = ("/api/webhooks/esim", "/api/webhooks/esim/{account}", "/api/webhooks/mail/{account}", "/pages/{token}/{page}", "/assets/{name}")
 
 # Personal data, or paths that hold ids.
 NOT_LOGGED = ("sourceIp", "$context.path", "userAgent", "authorizer.claims.sub", "$context.identity")

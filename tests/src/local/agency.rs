@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::Partners;
 use crate::sim::{Sim, Simulators};
 use crate::stack::{During, Result, StackError};
 
@@ -12,7 +13,7 @@ pub const TIME_ZONE: &str = "Europe/Paris";
 
 /// An agency that buys at both simulated providers, Airalo first, and whose CRM has this origin.
 #[must_use]
-pub fn demo(sims: &Simulators, crm: &str) -> Value {
+pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
     json!({
         "name": "Voyages Horizon",
         "locale": "fr-FR",
@@ -30,10 +31,7 @@ pub fn demo(sims: &Simulators, crm: &str) -> Value {
             "kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"),
             "api_version": "2026-09", "records": "custom_object",
         },
-        "email": {
-            "kind": "sendgrid", "base_url": sims.sendgrid.base_url, "api_key": sims.sendgrid.credential("api_key"),
-            "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"}, "template_ids": {},
-        },
+        "email": partners.mail.settings(sims, &unguessable(partners.mail.sim(sims))),
         "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25},
     })
 }
@@ -42,7 +40,7 @@ pub fn demo(sims: &Simulators, crm: &str) -> Value {
 fn provider(sim: &Sim, mut account: Value) -> Value {
     let common = json!({
         "base_url": sim.base_url, "client_id": sim.credential("client_id"), "client_secret": sim.credential("client_secret"),
-        "webhook_account": webhook_account(sim),
+        "webhook_account": unguessable(sim),
     });
     if let (Some(account), Value::Object(common)) = (account.as_object_mut(), common) {
         account.extend(common);
@@ -51,7 +49,7 @@ fn provider(sim: &Sim, mut account: Value) -> Value {
 }
 
 /// Nobody who does not know this id can call the webhook address: 128 bits of chance.
-fn webhook_account(sim: &Sim) -> String {
+fn unguessable(sim: &Sim) -> String {
     use ring::rand::SecureRandom;
     let mut random = [0; 16];
     match ring::rand::SystemRandom::new().fill(&mut random) {

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::partners::{Mail, Partners};
+
 /// What `--help` prints.
 pub const HELP: &str = "\
 cargo local [OPTIONS]
 cargo local redrive [OPTIONS]    moves dead letters back to their queue; see cargo local redrive --help
 
 Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts the simulators (Airalo, the
-reference provider, HubSpot, SendGrid), makes the agency `demo` and plays one trip from booking to expiry. Then it
+reference provider, HubSpot, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to expiry. Then it
 stays up, for you to open and call, until Ctrl-C.
 
   --once          play the trip and end: 0 when it is complete, 1 when a step failed
@@ -18,6 +20,8 @@ stays up, for you to open and call, until Ctrl-C.
   --agency FILE   the agency's secret as JSON, so that its base URLs may point anywhere. The simulators have no part
                   then: the trip is played as far as our API shows it, and not at all when a provider's URL is not on
                   this machine (it would buy)
+  --pictures DIR  write pictures of every page to a folder (needs chromium and chromium-driver), and end
+  --mail NAME     the agency's mail service: sendgrid (without it) or mailjet
   --help          this
 
 Needed: Rust, Python 3.10 or later with its venv module, git. No Docker, no account.
@@ -37,6 +41,10 @@ pub struct Arguments {
     pub no_trip: bool,
     /// The agency's secret.
     pub agency: Option<PathBuf>,
+    /// Take pictures, and end.
+    pub pictures: Option<PathBuf>,
+    /// The demo agency's mail service.
+    pub partners: Partners,
     /// Print [`HELP`].
     pub help: bool,
 }
@@ -53,6 +61,8 @@ impl Arguments {
             match flag.name.clone().as_str() {
                 "--port" => arguments.port = Some(port(&flag.value("a port")?)?),
                 "--agency" => arguments.agency = Some(flag.value("a file")?.into()),
+                "--pictures" => arguments.pictures = Some(flag.value("a folder")?.into()),
+                "--mail" => arguments.partners.mail = mail(&flag.value("sendgrid or mailjet")?)?,
                 "--once" => arguments.once = flag.alone()?,
                 "--json" => arguments.json = flag.alone()?,
                 "--no-trip" => arguments.no_trip = flag.alone()?,
@@ -119,13 +129,17 @@ impl<I: Iterator<Item = String>> Flag<'_, I> {
     }
 }
 
+fn mail(name: &str) -> Result<Mail, String> {
+    Mail::named(name).ok_or(format!("{name} is no mail service that is simulated: sendgrid or mailjet"))
+}
+
 fn port(text: &str) -> Result<u16, String> {
     text.parse().ok().filter(|port| *port > 0).ok_or(format!("{text} is no port (1 to 65535)"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Arguments;
+    use super::{Arguments, Mail, Partners};
 
     fn read(line: &str) -> Result<Arguments, String> {
         Arguments::read(line.split_whitespace().map(str::to_owned))
@@ -133,9 +147,18 @@ mod tests {
 
     #[test]
     fn every_flag_is_understood() {
-        let all = Arguments { once: true, json: true, port: Some(4566), no_trip: true, agency: Some("a.json".into()), help: false };
-        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json"), Ok(all.clone()));
-        assert_eq!(read("--port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
+        let all = Arguments {
+            once: true,
+            json: true,
+            port: Some(4566),
+            no_trip: true,
+            agency: Some("a.json".into()),
+            pictures: Some("p".into()),
+            partners: Partners { mail: Mail::Mailjet },
+            help: false,
+        };
+        assert_eq!(read("--once --json --port 4566 --no-trip --agency a.json --pictures p --mail mailjet"), Ok(all.clone()));
+        assert_eq!(read("--pictures=p --mail=mailjet --port=4566 --agency=a.json --no-trip --json --once"), Ok(all));
         assert_eq!(read(""), Ok(Arguments::default()));
     }
 
@@ -143,6 +166,7 @@ mod tests {
     fn mistakes_are_told() {
         assert_eq!(read("--port"), Err("--port needs a port".to_owned()));
         assert_eq!(read("--port 70000"), Err("70000 is no port (1 to 65535)".to_owned()));
+        assert!(read("--mail pigeon").is_err_and(|told| told.contains("sendgrid or mailjet")));
         assert_eq!(read("--once=yes"), Err("--once takes no value".to_owned()));
         assert_eq!(read("--onse"), Err("--onse is unknown; --help lists what there is".to_owned()));
     }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{agency, room::Room};
-use crate::sim::Simulators;
+use super::{Partners, agency, room::Room};
+use crate::sim::{Sim, Simulators};
 use crate::stack::{During, Options, Result, Stack, StackError};
 
 /// The agency that `cargo local` makes.
@@ -26,6 +26,8 @@ pub struct Demo {
     pub agency: Value,
     /// Where the agency is.
     pub zone: TimeZone,
+    /// Its CRM and its mail service.
+    pub partners: Partners,
     /// What `onboard` answered.
     pub onboarded: Value,
 }
@@ -53,7 +55,7 @@ impl Demo {
 
     fn on_a_runtime() -> Result<(tokio::runtime::Runtime, Self)> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let demo = runtime.block_on(Self::up(Options::default(), None))?;
+        let demo = runtime.block_on(Self::up(Options::default(), None, Partners::default()))?;
         Ok((runtime, demo))
     }
 
@@ -61,16 +63,16 @@ impl Demo {
     ///
     /// # Errors
     /// When the stack does not come up, or the agency cannot be onboarded: the functions' lines are saved then.
-    pub async fn up(options: Options, agency: Option<Value>) -> Result<Self> {
+    pub async fn up(options: Options, agency: Option<Value>, partners: Partners) -> Result<Self> {
         let say = Arc::clone(&options.say);
         let stack = Stack::up(options).await?;
         say("starting the simulators");
         let sims = Simulators::start().await.map_err(|error| StackError::new(format!("the simulators: {error}")))?;
         let room = Room::open().await?;
         let simulated = agency.is_none();
-        let agency = agency.unwrap_or_else(|| agency::demo(&sims, &room.origin()));
+        let agency = agency.unwrap_or_else(|| agency::demo(&sims, partners, &room.origin()));
         let zone = zone(&agency);
-        let mut demo = Self { stack, sims, room, agency, zone, onboarded: Value::Null };
+        let mut demo = Self { stack, sims, room, agency, zone, partners, onboarded: Value::Null };
         match demo.prepare(simulated, &*say).await {
             Ok(()) => Ok(demo),
             Err(error) => Err(error.hint(demo.save_logs().await)),
@@ -129,6 +131,14 @@ impl Demo {
         let event = json!({"time": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()});
         let answer = self.stack.invoke(function, &event).await?;
         answer.succeeded().during(|| format!("{function} on {at}"))
+    }
+}
+
+impl Demo {
+    /// The simulator of the agency's mail service.
+    #[must_use]
+    pub fn letter_box(&self) -> &Sim {
+        self.partners.mail.sim(&self.sims)
     }
 }
 

@@ -7,6 +7,8 @@ pub mod api;
 pub mod arguments;
 mod demo;
 mod mails;
+mod partners;
+pub mod pictures;
 pub mod redrive;
 pub mod room;
 mod run;
@@ -18,6 +20,7 @@ pub mod wait;
 
 pub use self::arguments::Arguments;
 pub use self::demo::{AGENCY_ID, Demo};
+pub use self::partners::{Mail, Partners};
 pub use self::run::run;
 pub use self::running::Running;
 pub use self::terminal::Teller;

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::Arguments;
 use super::terminal::Teller;
 use super::trip::{self, Played};
-use super::{Demo, Running, agency, mails, summary};
+use super::{Demo, Running, agency, mails, pictures, summary};
 use crate::stack::{Noise, Options, Result, StackError};
 
 /// What interrupted processes end with.
@@ -50,9 +50,12 @@ async fn work(arguments: &Arguments, teller: &Arc<Teller>) -> Result<()> {
     teller.heading("Passerelle on this machine");
     let given = arguments.agency.as_deref().map(agency::from_file).transpose()?;
     let simulated = given.is_none();
-    let demo = Arc::new(Demo::up(options(arguments, teller), given).await?);
+    let demo = Arc::new(Demo::up(options(arguments, teller), given, arguments.partners).await?);
     demo.room.furnish(&demo);
     teller.finish();
+    if let Some(folder) = &arguments.pictures {
+        return pictures::take(&demo, folder, teller).await.map(drop);
+    }
     let played = match told_trip(arguments, &demo, simulated, teller).await {
         Ok(played) => played,
         Err(error) => {

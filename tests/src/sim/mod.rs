@@ -24,6 +24,7 @@ pub mod esim_access;
 pub mod esim_go;
 pub mod hubspot;
 pub mod inbox;
+pub mod mailjet;
 pub mod one_global;
 pub mod reference;
 pub mod sendgrid;
@@ -59,6 +60,8 @@ pub struct Simulators {
     pub hubspot: Sim,
     /// SendGrid's mail API.
     pub sendgrid: Sim,
+    /// Mailjet's mail API.
+    pub mailjet: Sim,
     /// Somebody's webhook receiver.
     pub inbox: Sim,
 }
@@ -80,6 +83,7 @@ impl Simulators {
             bics: bics::start(None).await?,
             hubspot: hubspot::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
+            mailjet: mailjet::start(None).await?,
             inbox: inbox::start(None).await?,
         })
     }
@@ -109,6 +113,7 @@ impl Simulators {
             &self.bics,
             &self.hubspot,
             &self.sendgrid,
+            &self.mailjet,
             &self.inbox,
         ]
     }

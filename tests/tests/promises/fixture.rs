@@ -9,6 +9,7 @@ use passerelle::{
         CrmShelf, House, Run, Settings,
         consume::{self, Disposition},
         intake::{self, NewBooking},
+        mail_events,
         onboard::{self, Onboarding},
         order_view::OrderAnswer,
         place_order::{self, IdempotencyKey, NewOrder},
@@ -29,6 +30,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 pub const AGENCY: &str = "horizon";
 pub const WEBHOOK_ADDRESS: &str = "wh_reference_unguessable";
 pub const AIRALO_ADDRESS: &str = "wh_airalo_unguessable";
+pub const MAIL_ADDRESS: &str = "wh_mail_unguessable";
 pub const TRAVELLER_EMAIL: &str = "camille.moreau@example.com";
 /// Not on the second, as no real clock is.
 const START: &str = "2027-04-20T08:00:00.123456789Z";
@@ -58,11 +60,16 @@ impl World {
 
     /// With these settings in the agency's secret besides the usual ones.
     pub async fn with_settings(accounts: &[&str], settings: Value) -> Self {
+        Self::with_partners(accounts, |_| settings).await
+    }
+
+    /// With settings besides the usual ones that name simulators.
+    pub async fn with_partners(accounts: &[&str], settings: impl FnOnce(&Simulators) -> Value) -> Self {
         let (world, clock) = manual_world(START, 7);
         let sims = Simulators::start().await.expect("simulators start");
         let table = Arc::new(Table::new());
         let mut secret = agency_secret(&sims, accounts);
-        secret.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
+        secret.as_object_mut().expect("an object").extend(settings(&sims).as_object().expect("an object").clone());
         let secrets = MemorySecrets::new([
             (format!("passerelle/agency/{AGENCY}"), secret.to_string()),
             ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
@@ -110,7 +117,7 @@ impl World {
 
     /// The simulators that this world's agency has to do with.
     fn used_sims(&self) -> impl Iterator<Item = &passerelle_tests::sim::Sim> {
-        let used = |name: &str| matches!(name, "hubspot" | "sendgrid") || self.accounts.iter().any(|account| account == name);
+        let used = |name: &str| matches!(name, "hubspot" | "sendgrid" | "mailjet") || self.accounts.iter().any(|account| account == name);
         self.sims.each().into_iter().filter(move |sim| used(sim.name))
     }
 
@@ -228,6 +235,9 @@ impl World {
             map.insert(http::HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
         }
         let deadline = Deadline::within(self.now(), Duration::from_secs(29));
+        if address == MAIL_ADDRESS {
+            return mail_events::receive(&self.house, address, &map, body.as_bytes(), &trace(), deadline).await;
+        }
         receive_webhook::receive(&self.house, Some(address), &map, body.as_bytes(), &trace(), deadline).await
     }
 
@@ -392,6 +402,7 @@ fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
         "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,
         "crm": {"kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"), "api_version": "2026-09"},
         "email": {"kind": "sendgrid", "base_url": sims.sendgrid.base_url, "api_key": sims.sendgrid.credential("api_key"),
-                  "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"}},
+                  "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"},
+                  "webhook_account": MAIL_ADDRESS, "webhook_public_keys": [sims.sendgrid.credential("webhook_public_key")]},
     })
 }

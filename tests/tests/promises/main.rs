@@ -9,6 +9,7 @@ mod deliveries;
 mod fail_over;
 mod health;
 mod life;
+mod mails;
 mod never_in_the_clear;
 mod never_lost;
 mod never_twice;

@@ -207,7 +207,7 @@ async fn a_mail_is_sent_again_once_for_each_time_that_it_is_asked_for() {
     let visit = open(&world, PageKind::Traveller, address).await.unwrap();
     let code = world.esim(&esim).await.profile.unwrap().activation_code;
     assert!(!code.matching_id().is_empty() && !address.contains(code.matching_id()));
-    assert!(traveller::show(&visit, DESK).await.unwrap().html.contains(&code.lpa().replace('$', "$")));
+    assert!(traveller::show(&visit, DESK).await.unwrap().html.contains(&code.lpa()));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod esim_go;
 mod http;
 mod hubspot;
 mod inbox;
+mod mailjet;
 mod one_global;
 mod reference;
 mod sendgrid;

@@ -30,13 +30,16 @@ impl Life {
     }
 }
 
-/// Plays one event and tells it.
-pub(super) async fn play(demo: &Demo, trip: &mut Trip, event: &str) -> Result<()> {
+/// Plays one event, `install`, `activate`, `consume`, `day`, `down` or `up`, and tells it.
+///
+/// # Errors
+/// When nobody knows the event, or a function or simulator does not do its part.
+pub async fn play(demo: &Demo, trip: &mut Trip, event: &str) -> Result<()> {
     match event {
         "down" => fail(demo, trip, true).await,
         "up" => fail(demo, trip, false).await,
         "install" => live(demo, trip, Life::Installs, "L’eSIM est installée sur le téléphone.").await,
-        "activate" => live(demo, trip, Life::Connects(trip.at), "Le voyageur atterrit : l’eSIM se connecte.").await,
+        "activate" => live(demo, trip, Life::Connects(trip.at.max(Timestamp::now())), "Le voyageur atterrit : l’eSIM se connecte.").await,
         "consume" => live(demo, trip, Life::Consumes, "Un cinquième du forfait est consommé.").await,
         "day" => a_day(demo, trip).await,
         _ => Err(StackError::new(format!("nobody knows how to play {event}"))),

@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use super::Demo;
 use crate::stack::Result;
 
+pub use self::events::play;
 pub use self::trip::Trip;
 
 /// The running room. Dropping it closes it.
@@ -53,7 +54,7 @@ impl Room {
             .route("/mailbox", get(mailbox))
             .route("/mail/{number}", get(mail))
             .route("/state", get(state))
-            .route("/play/{event}", post(play))
+            .route("/play/{event}", post(press))
             .route("/frame", get(frame))
             .with_state(Arc::clone(&doors));
         let serving = tokio::spawn(async move {
@@ -80,6 +81,11 @@ impl Room {
         let mut page = url::form_urlencoded::Serializer::new(format!("{origin}/frame?"));
         page.append_pair("url", url);
         page.finish()
+    }
+
+    /// Shows a trip that was booked elsewhere.
+    pub async fn show(&self, trip: &Trip) {
+        *self.doors.trip.lock().await = Some(trip.clone());
     }
 
     /// Puts the demo in.
@@ -140,7 +146,7 @@ async fn state(State(doors): State<Arc<Doors>>) -> Answer<Json<serde_json::Value
     Ok(Json(trip.state(&demo).await?))
 }
 
-async fn play(State(doors): State<Arc<Doors>>, Path(event): Path<String>) -> Answer<Json<serde_json::Value>> {
+async fn press(State(doors): State<Arc<Doors>>, Path(event): Path<String>) -> Answer<Json<serde_json::Value>> {
     let demo = doors.demo()?;
     let mut trip = doors.trip.lock().await;
     if event == "book" {

@@ -42,8 +42,8 @@ pub(super) fn mailbox(messages: &[Value]) -> String {
     }
     for (number, message) in messages.iter().enumerate().rev().take(6) {
         let subject = message.get("subject").and_then(Value::as_str).unwrap_or("e-mail");
-        let to = message.get("to").map(|to| to.as_str().map_or_else(|| to.to_string(), str::to_owned)).unwrap_or_default();
-        body.push_str(&format!("<h2>{}</h2><p>{}</p><div class=widths>", escaped(subject), escaped(&to)));
+        let to = message.pointer("/to/0/email").and_then(Value::as_str).unwrap_or_default();
+        body.push_str(&format!("<h2>{}</h2><p>{}</p><div class=widths>", escaped(subject), escaped(to)));
         for width in WIDTHS {
             body.push_str(&format!("<figure><figcaption>{width} px</figcaption><iframe title=\"{width} px\" width={width} height=900 src=\"mail/{number}\"></iframe></figure>"));
         }

@@ -11,7 +11,7 @@ use crate::stack::{Result, StackError};
 const TRAVELLERS: [(&str, &str); 2] = [("Camille Moreau", "camille"), ("Louis Moreau", "louis")];
 
 /// A trip, its dossier, and what became of it so far.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Trip {
     /// The dossier.
     pub reference: String,

@@ -37,7 +37,7 @@ pub(super) async fn purchases(scene: &Scene<'_>, iccid: &str, kind: &str) -> Res
 
 /// The traveller's e-mails with the numbers that the simulator gave them.
 pub(super) async fn mails(scene: &Scene<'_>) -> Result<Vec<(usize, Value)>> {
-    let messages = scene.demo.sims.sendgrid.client().messages().await.map_err(simulator)?;
+    let messages = scene.demo.letter_box().client().messages().await.map_err(simulator)?;
     let to_the_traveller = |(_, message): &(usize, Value)| message.get("to").is_some_and(|to| to.to_string().contains(&scene.email));
     Ok(messages.into_iter().enumerate().filter(to_the_traveller).collect())
 }
@@ -53,6 +53,26 @@ pub(super) async fn crm_shows(scene: &Scene<'_>, esim_id: &str, status: Option<&
         let shown: Vec<_> = of_it.iter().filter_map(|record| property(record, "status")).collect();
         let fits = of_it.len() == 1 && status.is_none_or(|status| shown == [status]);
         Ok(Seen::of(fits.then_some(()), || format!("{} records, status {shown:?}", of_it.len())))
+    })
+    .await
+}
+
+/// The mail service says that the traveller's server took the mail with the codes, and the CRM shows it.
+pub(super) async fn mail_delivered(scene: &Scene<'_>, esim_id: &str, number: usize) -> Result<()> {
+    scene.step("the mail service tells that the codes were delivered");
+    let demo = scene.demo;
+    let address = demo.agency.pointer("/email/webhook_account").and_then(Value::as_str).unwrap_or_default();
+    let url = format!("{}/api/webhooks/mail/{address}", demo.stack.deployed.api);
+    let event = serde_json::json!({"event": demo.partners.mail.delivered(), "url": url});
+    let told = demo.letter_box().client().post(&format!("messages/{number}/event"), &event).await.map_err(simulator)?;
+    if told.get("status").and_then(Value::as_u64) != Some(200) {
+        return Err(StackError::new(format!("expected the event to be taken, got {told}")));
+    }
+    until("the CRM's record to show that the mail was delivered", async || {
+        let records = demo.sims.hubspot.client().objects("esim_subscription").await.map_err(simulator)?;
+        let of_it = records.iter().find(|record| property(record, "esim_id") == Some(esim_id));
+        let shown = of_it.and_then(|record| property(record, "mail_status"));
+        Ok(Seen::of((shown == Some("delivered")).then_some(()), || format!("{shown:?}")))
     })
     .await
 }

@@ -122,8 +122,9 @@ pub async fn play(demo: &Demo, simulated: bool, teller: &Teller) -> Result<Playe
         teller.fact("the rest of the trip needs the simulators");
         return Ok(played);
     }
-    order::mail_arrives(&scene, &bought).await.during(|| "step `e-mail`".to_owned())?;
+    let mail = order::mail_arrives(&scene, &bought).await.during(|| "step `e-mail`".to_owned())?;
     facts::crm_shows(&scene, &bought.esim_id, None).await.during(|| "step `CRM record`".to_owned())?;
+    facts::mail_delivered(&scene, &bought.esim_id, mail).await.during(|| "step `e-mail delivered`".to_owned())?;
     played.topup_order_id = Some(after_delivery(&scene, &bought).await?);
     played.mails = facts::mails(&scene).await?.len();
     demo.sims.set_clock(None).await.map_err(simulator)?;

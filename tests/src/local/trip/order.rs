@@ -49,8 +49,8 @@ async fn bought_esim(scene: &Scene<'_>, order_id: &str) -> Result<String> {
     .await
 }
 
-/// The e-mail reaches the traveller, and its QR code is the provider's own text.
-pub(super) async fn mail_arrives(scene: &Scene<'_>, bought: &Bought) -> Result<()> {
+/// The e-mail reaches the traveller, and its QR code is the provider's own text; returns its number.
+pub(super) async fn mail_arrives(scene: &Scene<'_>, bought: &Bought) -> Result<usize> {
     scene.step("the traveller gets the e-mail with the QR code");
     let (number, message) = until("one e-mail to the traveller", async || {
         let mut mails = facts::mails(scene).await?;
@@ -71,7 +71,8 @@ pub(super) async fn mail_arrives(scene: &Scene<'_>, bought: &Bought) -> Result<(
         let is_delivered = order.get("status").and_then(Value::as_str) == Some("delivered");
         Ok(Seen::of(is_delivered.then(|| order.clone()), || order.to_string()))
     });
-    delivered.await.map(drop)
+    delivered.await?;
+    Ok(number)
 }
 
 /// What the QR codes in a message's images say.
@@ -79,7 +80,7 @@ async fn codes(scene: &Scene<'_>, number: usize, message: &Value) -> Result<Vec<
     let attachments = message.get("attachments").and_then(Value::as_array).map_or(0, Vec::len);
     let mut codes = Vec::new();
     for attachment in 0..attachments {
-        let bytes = scene.demo.sims.sendgrid.client().attachment(number, attachment).await.map_err(simulator)?;
+        let bytes = scene.demo.letter_box().client().attachment(number, attachment).await.map_err(simulator)?;
         codes.extend(crate::qr::read(&bytes));
     }
     Ok(codes)

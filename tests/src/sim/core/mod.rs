@@ -10,6 +10,7 @@ pub mod in_process;
 pub mod journal;
 pub mod json;
 mod line;
+pub mod mail;
 pub mod php_json;
 pub mod qr;
 pub mod rate;

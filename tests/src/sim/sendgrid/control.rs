@@ -9,12 +9,18 @@ use super::super::core::reply::Reply;
 use super::SendGrid;
 
 impl SendGrid {
-    pub(super) fn controlled(&self, call: &Call, rest: &[&str]) -> Option<Reply> {
+    pub(super) async fn controlled(&self, call: &Call, rest: &[&str]) -> Option<Reply> {
         match (call.method.as_str(), rest) {
             ("GET", ["messages"]) => Some(self.every_message()),
             ("DELETE", ["messages"]) => {
                 hold(&self.state).messages.clear();
                 Some(Reply::empty(204))
+            }
+            ("POST", ["messages", number, "event"]) => self.tell(number, &call.json_or_empty()).await,
+            ("GET", ["deliveries"]) => Some(Reply::json(200, &self.courier.deliveries())),
+            ("POST", ["deliveries", number, "again"]) => {
+                let status = self.courier.send(&self.courier.again(number.parse().ok()?)?).await;
+                Some(Reply::json(200, &json!({ "status": status })))
             }
             ("GET", ["messages", file]) => self.one_message(file),
             ("GET", ["messages", number, "attachments", index]) => self.attachment(number, index),

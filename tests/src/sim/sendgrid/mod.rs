@@ -1,6 +1,7 @@
 //! SendGrid's `POST /v3/mail/send`. Messages are checked as strictly as the live API checks them, kept, and can be looked at.
 
 mod control;
+mod events;
 mod message;
 mod rules;
 mod schema;
@@ -11,7 +12,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::message::Message;
+use self::events::Signer;
 use self::schema::Schema;
 use super::SimError;
 use super::core::call::Call;
@@ -20,6 +21,7 @@ use super::core::deliver::Courier;
 use super::core::hold;
 use super::core::iccid::digest;
 use super::core::in_process::InProcess;
+use super::core::mail::Message;
 use super::core::reply::Reply;
 use super::core::server::{Behaviour, Identity, Port, Sim};
 
@@ -38,7 +40,7 @@ pub async fn start(port: Option<u16>) -> Result<Sim, SimError> {
 pub async fn start_with(port: Option<u16>, api_key: &str) -> Result<Sim, SimError> {
     let port = Port::bind(port).await?;
     let clock = Clock::default();
-    let (identity, sendgrid) = made(&port.url, api_key, &clock)?;
+    let (identity, sendgrid) = made(&port.url, api_key, &clock, Courier::new()?)?;
     Ok(port.run(identity, clock, sendgrid))
 }
 
@@ -48,19 +50,23 @@ pub async fn start_with(port: Option<u16>, api_key: &str) -> Result<Sim, SimErro
 /// When the published schema cannot be compiled.
 pub fn in_process() -> Result<InProcess, SimError> {
     let (url, clock) = ("https://sendgrid.test", Clock::default());
-    let (identity, sendgrid) = made(url, "SG.simulated.key", &clock)?;
-    Ok(InProcess::new(url, identity, clock, Courier::holding(), sendgrid))
+    let courier = Courier::holding();
+    let (identity, sendgrid) = made(url, "SG.simulated.key", &clock, courier.clone())?;
+    Ok(InProcess::new(url, identity, clock, courier, sendgrid))
 }
 
-fn made(url: &str, api_key: &str, clock: &Clock) -> Result<(Identity, Arc<SendGrid>), SimError> {
+fn made(url: &str, api_key: &str, clock: &Clock, courier: Courier) -> Result<(Identity, Arc<SendGrid>), SimError> {
     let sendgrid = SendGrid {
         url: url.to_owned(),
         api_key: api_key.to_owned(),
         schema: Schema::published()?,
         clock: clock.clone(),
+        courier,
+        signer: Signer::new()?,
         state: Mutex::default(),
     };
-    let identity = Identity { name: "sendgrid", prefix: "", credentials: json!({ "api_key": api_key }) };
+    let credentials = json!({ "api_key": api_key, "webhook_public_key": sendgrid.signer.public_key() });
+    let identity = Identity { name: "sendgrid", prefix: "", credentials };
     Ok((identity, Arc::new(sendgrid)))
 }
 
@@ -70,6 +76,8 @@ pub(super) struct SendGrid {
     api_key: String,
     schema: &'static Schema,
     clock: Clock,
+    courier: Courier,
+    signer: Signer,
     state: Mutex<State>,
 }
 
@@ -89,7 +97,7 @@ impl Behaviour for SendGrid {
     }
 
     fn control<'a>(&'a self, call: &'a Call, rest: &'a [&'a str]) -> BoxFuture<'a, Option<Reply>> {
-        Box::pin(async move { self.controlled(call, rest) })
+        Box::pin(async move { self.controlled(call, rest).await })
     }
 }
 
