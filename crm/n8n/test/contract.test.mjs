@@ -17,8 +17,8 @@ for (const [path, item] of Object.entries(contract.paths)) {
 	}
 }
 
-/** Written for the next version of the contract, which lists and ends subscriptions; held against it once it is there. */
-const COMING = new Set(['GET /webhooks', 'DELETE /webhooks/*']);
+/** Written for the next version of the contract, which looks after subscriptions; held against it once it is there. */
+const COMING = new Set(['GET /webhooks', 'DELETE /webhooks/*', 'POST /webhooks/*/secret', 'POST /webhooks/*/test']);
 
 const VALUES = {
 	reference: 'VH 1', externalReference: 'x', orderId: 'ord_1', esimId: 'esim_1', packageId: 'a:b', bookingReference: 'VH 1',

@@ -216,7 +216,22 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			call: () => ({ method: 'GET', path: '/webhooks' }),
 		},
 		delete: {
-			call: (read) => ({ method: 'DELETE', path: `/webhooks/${path(read('subscriptionId'))}` }),
+			call: (read) => ({
+				method: 'DELETE',
+				path: `/webhooks/${path(read('subscriptionId'))}`,
+			}),
+		},
+		rotateSecret: {
+			call: (read) => ({
+				method: 'POST',
+				path: `/webhooks/${path(read('subscriptionId'))}/secret`,
+			}),
+		},
+		test: {
+			call: (read) => ({
+				method: 'POST',
+				path: `/webhooks/${path(read('subscriptionId'))}/test`,
+			}),
 		},
 	},
 	health: {

@@ -114,6 +114,12 @@ export const resources: INodeProperties[] = [
 		),
 	]),
 	operations('webhook', 'getMany', [
+		operation(
+			'Change Secret',
+			'rotateSecret',
+			'Change the secret of a webhook',
+			'Get a new key; the old one signs beside it for a day',
+		),
 		operation('Delete', 'delete', 'Delete a webhook', 'End a subscription'),
 		operation('Get Many', 'getMany', 'Get many webhooks', 'List the subscriptions of the agency'),
 		operation(
@@ -122,6 +128,7 @@ export const resources: INodeProperties[] = [
 			'Register a webhook',
 			'Subscribe a URL to events; the trigger node does this by itself',
 		),
+		operation('Test', 'test', 'Test a webhook', 'Post a signed test event'),
 	]),
 	operations('health', 'get', [
 		operation('Get', 'get', 'Get the health', 'Read whether buying works now'),
