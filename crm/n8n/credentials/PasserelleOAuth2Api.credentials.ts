@@ -9,6 +9,7 @@ const SCOPES = [
 	'passerelle/orders.write',
 	'passerelle/esims.read',
 	'passerelle/esims.write',
+	'passerelle/links.write',
 	'passerelle/webhooks.write',
 	'passerelle/health.read',
 ];

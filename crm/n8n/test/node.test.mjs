@@ -132,5 +132,12 @@ test('a health report of 503 is an answer', async () => {
 test('a subscription is ended by its id', async () => {
 	const { items, calls } = await run({ resource: 'webhook', operation: 'delete', subscriptionId: 'sub_1' }, [answer(204, '')]);
 	assert.equal(`${calls[0].method} ${calls[0].url}`, `DELETE ${API}/webhooks/sub_1`);
-	assert.deepEqual(items[0].json, { deleted: true });
+	assert.deepEqual(items[0].json, { success: true });
+});
+
+test('links to pages are given out and taken back', async () => {
+	const panel = await run({ resource: 'page', operation: 'getLink', page: 'panel', bookingReference: 'VH-1', validMinutes: 0 }, [answer(201, { url: 'u', expires_at: 'e' })]);
+	assert.deepEqual(panel.calls[0].sent, { page: 'panel', booking_reference: 'VH-1' });
+	const traveller = await run({ resource: 'page', operation: 'revokeLinks', page: 'traveller', esimId: 'esim_1' }, [answer(204, '')]);
+	assert.deepEqual([traveller.calls[0].url, traveller.calls[0].sent], [`${API}/links/revoke`, { page: 'traveller', esim_id: 'esim_1' }]);
 });

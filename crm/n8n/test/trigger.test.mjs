@@ -92,6 +92,12 @@ test('a genuine event starts one run, its repeat none', async () => {
 	assert.ok(other.result.workflowData);
 });
 
+test('a test event is answered and starts nothing', async () => {
+	const body = JSON.stringify({ type: 'webhook.test', timestamp: '2027-03-02T08:00:00Z', data: {} });
+	const { result, sent } = await delivery(registered(), body, signed(body));
+	assert.deepEqual([result.workflowData, sent.status], [undefined, 200]);
+});
+
 test('what is not genuine is refused and starts nothing', async () => {
 	const forged = [
 		signed(BODY, { secret: 'whsec_b3RoZXI=' }),

@@ -66,3 +66,17 @@ test('the component shows the contract\'s own example', async () => {
     assert.equal(view.reasons.length, 2);
     for (const [key, value] of Object.entries(view)) if (key !== 'parts') assert.notEqual(value, undefined, key);
 });
+
+test('what Passerelle\'s own adapter writes has its fields here', (t) => {
+    let adapter;
+    try {
+        adapter = readFileSync(new URL('../../../shared/src/crm/salesforce/fields.rs', import.meta.url), 'utf8');
+    } catch {
+        return t.skip('there is no such adapter in this tree');
+    }
+    const known = new Set([...objects.keys(), ...[...objects.values()].flatMap((of) => [...of.keys()])]);
+    const written = [...adapter.matchAll(/"(\w+__[ce])"/g)].map(([, name]) => name).filter((name) => name !== 'X__c');
+    assert.ok(written.length > 20);
+    for (const name of written) assert.ok(known.has(name), name);
+    return undefined;
+});

@@ -11,6 +11,7 @@ import { NodeApiError, NodeConnectionTypes, NodeOperationError, sleep } from 'n8
 import { bodyOf, call, problem, type Answer, type Call } from '../shared/call';
 import { booking } from './description/booking';
 import { others } from './description/others';
+import { page } from './description/page';
 import { purchase } from './description/purchase';
 import { resources } from './description/resources';
 import { traveller } from './description/traveller';
@@ -39,7 +40,7 @@ export class Passerelle implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'passerelleOAuth2Api', required: true }],
-		properties: [...resources, ...booking, ...traveller, ...purchase, ...others],
+		properties: [...resources, ...booking, ...traveller, ...purchase, ...page, ...others],
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -94,7 +95,7 @@ async function run(context: IExecuteFunctions, item: number): Promise<INodeExecu
 	if (operation.list)
 		return entries(json, operation.list).map((entry) => ({ json: entry, pairedItem }));
 	if (operation.purchase) return [{ json: await outcome(context, answer, json, item), pairedItem }];
-	return [{ json: answer.status === 204 ? { deleted: true } : json, pairedItem }];
+	return [{ json: answer.status === 204 ? { success: true } : json, pairedItem }];
 }
 
 /** The catalogue, page by page, as far as `most` packages. */

@@ -7,8 +7,6 @@ export type Read = (name: string) => unknown;
 
 /** What the node does for one choice of resource and operation. */
 export interface Operation {
-	/** The operation of openapi.yaml. */
-	operationId: string;
 	call(read: Read): Call;
 	/** The name of the list in the answer that becomes one item an entry. */
 	list?: string;
@@ -40,6 +38,11 @@ function traveller(read: Read): IDataObject | undefined {
 	return Object.keys(found).length > 0 ? found : undefined;
 }
 
+function companions(read: Read): IDataObject[] | undefined {
+	const given = (read('companions') as { person?: IDataObject[] } | undefined)?.person ?? [];
+	return given.length > 0 ? given.map((person) => filled(person)) : undefined;
+}
+
 function destinations(read: Read): IDataObject[] {
 	const given = (read('destinations') as { stay?: IDataObject[] } | undefined)?.stay ?? [];
 	return given.map((stay) => ({
@@ -65,6 +68,12 @@ function crmLink(read: Read): IDataObject | undefined {
 	return Object.keys(found).length > 0 ? found : undefined;
 }
 
+/** The adviser's panel of a booking, or the traveller's page of an eSIM. */
+const pageOf = (read: Read) =>
+	read('page') === 'panel'
+		? { page: 'panel', booking_reference: read('bookingReference') }
+		: { page: 'traveller', esim_id: read('esimId') };
+
 const language = (read: Read): IDataObject => filled({ 'Accept-Language': read('language') });
 const key = (read: Read): IDataObject => ({
 	'X-Idempotency-Key': String(read('idempotencyKey') ?? '').trim(),
@@ -74,7 +83,6 @@ const key = (read: Read): IDataObject => ({
 export const OPERATIONS: Record<string, Record<string, Operation>> = {
 	booking: {
 		save: {
-			operationId: 'saveBooking',
 			call: (read) => ({
 				method: 'POST',
 				path: '/bookings',
@@ -84,12 +92,12 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 					external_reference: read('externalReference'),
 					destinations: destinations(read),
 					traveller: traveller(read),
+					companions: companions(read),
 					crm: crmLink(read),
 				}),
 			}),
 		},
 		get: {
-			operationId: 'getBooking',
 			call: (read) => ({
 				method: 'GET',
 				path: `/bookings/${path(read('reference'))}`,
@@ -97,7 +105,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		getOffers: {
-			operationId: 'listBookingOffers',
 			list: 'offers',
 			call: (read) => ({
 				method: 'GET',
@@ -108,7 +115,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 	},
 	package: {
 		getMany: {
-			operationId: 'listPackages',
 			list: 'packages',
 			paged: true,
 			call: (read) => ({
@@ -124,7 +130,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 	},
 	order: {
 		place: {
-			operationId: 'placeOrder',
 			purchase: true,
 			call: (read) => ({
 				method: 'POST',
@@ -139,7 +144,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		get: {
-			operationId: 'getOrder',
 			call: (read) => ({
 				method: 'GET',
 				path: `/orders/${path(read('orderId'))}`,
@@ -149,7 +153,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 	},
 	esim: {
 		get: {
-			operationId: 'getEsim',
 			call: (read) => ({
 				method: 'GET',
 				path: `/esims/${path(read('esimId'))}`,
@@ -157,7 +160,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		getQrCode: {
-			operationId: 'getEsimQrCode',
 			call: (read) => ({
 				method: 'GET',
 				path: `/esims/${path(read('esimId'))}/qr.png`,
@@ -165,7 +167,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		getUsage: {
-			operationId: 'getEsimUsage',
 			call: (read) => ({
 				method: 'GET',
 				path: `/esims/${path(read('esimId'))}/usage`,
@@ -173,7 +174,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		getTopups: {
-			operationId: 'listEsimTopups',
 			list: 'packages',
 			call: (read) => ({
 				method: 'GET',
@@ -182,7 +182,6 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		topUp: {
-			operationId: 'topUpEsim',
 			purchase: true,
 			call: (read) => ({
 				method: 'POST',
@@ -192,9 +191,20 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 	},
+	page: {
+		getLink: {
+			call: (read) => ({
+				method: 'POST',
+				path: '/links',
+				body: filled({ ...pageOf(read), valid_minutes: read('validMinutes') || undefined }),
+			}),
+		},
+		revokeLinks: {
+			call: (read) => ({ method: 'POST', path: '/links/revoke', body: filled(pageOf(read)) }),
+		},
+	},
 	webhook: {
 		register: {
-			operationId: 'registerWebhook',
 			call: (read) => ({
 				method: 'POST',
 				path: '/webhooks/register',
@@ -202,18 +212,30 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 		getMany: {
-			operationId: 'listWebhooks',
 			list: 'subscriptions',
 			call: () => ({ method: 'GET', path: '/webhooks' }),
 		},
 		delete: {
-			operationId: 'deleteWebhook',
-			call: (read) => ({ method: 'DELETE', path: `/webhooks/${path(read('subscriptionId'))}` }),
+			call: (read) => ({
+				method: 'DELETE',
+				path: `/webhooks/${path(read('subscriptionId'))}`,
+			}),
+		},
+		rotateSecret: {
+			call: (read) => ({
+				method: 'POST',
+				path: `/webhooks/${path(read('subscriptionId'))}/secret`,
+			}),
+		},
+		test: {
+			call: (read) => ({
+				method: 'POST',
+				path: `/webhooks/${path(read('subscriptionId'))}/test`,
+			}),
 		},
 	},
 	health: {
 		get: {
-			operationId: 'readHealth',
 			report: true,
 			call: () => ({ method: 'GET', path: '/health' }),
 		},

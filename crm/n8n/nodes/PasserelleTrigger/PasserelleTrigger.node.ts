@@ -73,6 +73,9 @@ export class PasserelleTrigger implements INodeType {
 			return { noWebhookResponse: true };
 		}
 		if (!isNew(have, String(signed.id))) return { webhookResponse: { status: 'repeated' } };
+		// Somebody tried whether the address works: nothing happened to an eSIM.
+		if (this.getBodyData().type === 'webhook.test')
+			return { webhookResponse: { status: 'tested' } };
 		const event = { webhook_id: signed.id, ...this.getBodyData() } as IDataObject;
 		return { workflowData: [this.helpers.returnJsonArray([event])] };
 	}

@@ -68,6 +68,44 @@ export const booking: INodeProperties[] = [
 		],
 	},
 	{
+		displayName: 'Companions',
+		name: 'companions',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		displayOptions: SAVE,
+		default: {},
+		placeholder: 'Add Person',
+		description: 'Who travels along; each gets an eSIM by an order of their own',
+		options: [
+			{
+				name: 'person',
+				displayName: 'Person',
+				values: [
+					{
+						displayName: 'Email',
+						name: 'email',
+						type: 'string',
+						default: '',
+						placeholder: 'name@email.com',
+					},
+					{
+						displayName: 'Language',
+						name: 'locale',
+						type: 'options',
+						options: [
+							{ name: "Agency's Own", value: '' },
+							{ name: 'English', value: 'en' },
+							{ name: 'French', value: 'fr' },
+						],
+						default: '',
+					},
+					{ displayName: 'Name', name: 'name', type: 'string', default: '' },
+					{ displayName: 'Phone', name: 'phone', type: 'string', default: '' },
+				],
+			},
+		],
+	},
+	{
 		displayName: 'Deal ID',
 		name: 'dealId',
 		type: 'string',

@@ -100,7 +100,7 @@ export const others: INodeProperties[] = [
 		name: 'subscriptionId',
 		type: 'string',
 		required: true,
-		displayOptions: show('webhook', 'delete'),
+		displayOptions: show('webhook', 'delete', 'rotateSecret', 'test'),
 		default: '',
 	},
 	{

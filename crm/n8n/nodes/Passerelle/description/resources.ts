@@ -35,6 +35,7 @@ export const resources: INodeProperties[] = [
 			{ name: 'Health', value: 'health' },
 			{ name: 'Order', value: 'order' },
 			{ name: 'Package', value: 'package' },
+			{ name: 'Page', value: 'page' },
 			{ name: 'Webhook', value: 'webhook' },
 		],
 		default: 'booking',
@@ -98,7 +99,27 @@ export const resources: INodeProperties[] = [
 			'Buy more data or time, exactly once for one idempotency key',
 		),
 	]),
+	operations('page', 'getLink', [
+		operation(
+			'Get Link',
+			'getLink',
+			'Get a link to a page',
+			"Get the address of the adviser's panel of a booking, or of the traveller's page of an eSIM",
+		),
+		operation(
+			'Revoke Links',
+			'revokeLinks',
+			'Revoke the links to a page',
+			'Take back every link to a page',
+		),
+	]),
 	operations('webhook', 'getMany', [
+		operation(
+			'Change Secret',
+			'rotateSecret',
+			'Change the secret of a webhook',
+			'Get a new key; the old one signs beside it for a day',
+		),
 		operation('Delete', 'delete', 'Delete a webhook', 'End a subscription'),
 		operation('Get Many', 'getMany', 'Get many webhooks', 'List the subscriptions of the agency'),
 		operation(
@@ -107,6 +128,7 @@ export const resources: INodeProperties[] = [
 			'Register a webhook',
 			'Subscribe a URL to events; the trigger node does this by itself',
 		),
+		operation('Test', 'test', 'Test a webhook', 'Post a signed test event'),
 	]),
 	operations('health', 'get', [
 		operation('Get', 'get', 'Get the health', 'Read whether buying works now'),
