@@ -19,8 +19,12 @@ use crate::{
 /// Real attempts at one piece of work before a person is told (the mission: 5).
 pub const MOST_ATTEMPTS: u32 = 5;
 
-/// How long a worker may hold an entry: longer than any worker may run (`fulfilment`: 240 s, see `template.yaml`).
-const LEASE: Duration = Duration::from_secs(245);
+/// The longest that one entry is worked on, but for an order that only workers buy.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How long a worker may hold an entry: longer than it works on it, and short, since what a dead worker held waits for its end. An order
+/// that takes longer has a lease of its own ([`super::place_order::WORKER_LEASE`]): who takes over its entry meanwhile finds it held.
+const LEASE: Duration = Duration::from_secs(65);
 
 /// What becomes of the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +60,10 @@ fn unavailable(house: &House, error: &StoreError) -> Disposition {
 }
 
 async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, Problem> {
+    let deadline = match entry.work {
+        Work::WatchOrder { .. } => deadline,
+        _ => deadline.or_sooner(Deadline::within(house.world.now(), LONGEST)),
+    };
     let trace_id: TraceId = entry.trace_id.clone();
     let run = Run { entry: Some(entry.id.clone()), ..house.run(entry.agency.clone(), trace_id, deadline).await? };
     match &entry.work {

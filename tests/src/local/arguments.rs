@@ -10,8 +10,8 @@ pub const HELP: &str = "\
 cargo local [OPTIONS]
 cargo local redrive [OPTIONS]    moves dead letters back to their queue; see cargo local redrive --help
 
-Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts the simulators (Airalo, the
-reference provider, HubSpot, Salesforce, SendGrid, Mailjet), makes the agency `demo` and plays one trip from booking to
+Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts a simulator of every provider,
+CRM and mail service, makes the agency `demo` and plays one trip from booking to
 expiry. Then it stays up, with a control room to open in a browser, until Ctrl-C.
 
   --once          play the trip and end: 0 when it is complete, 1 when a step failed
