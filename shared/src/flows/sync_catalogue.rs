@@ -46,7 +46,16 @@ pub async fn sync_agency(run: &Run<'_>) -> Vec<Synced> {
         let result = sync_account(run, &account.account).await;
         match &result {
             Ok(change) => {
-                tracing::info!(account = %account.account, packages = change.packages, written = change.written, removed = change.removed, "catalogue synced")
+                tracing::info!(
+                    account = %account.account, packages = change.packages, new = change.new, gone = change.gone, repriced = change.repriced,
+                    written = change.written, removed = change.removed, "catalogue synced"
+                );
+                // At first everything is new: that is no change.
+                if change.new < change.packages {
+                    for (what, packages) in [("new", change.new), ("gone", change.gone), ("repriced", change.repriced)] {
+                        run.house.metrics.catalogue(account.kind.as_str(), what, packages);
+                    }
+                }
             }
             Err(reason) => {
                 tracing::error!(account = %account.account, reason, "the catalogue was not synced and stays as it was");

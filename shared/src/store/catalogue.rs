@@ -20,6 +20,25 @@ pub struct CatalogueChange {
     pub written: usize,
     /// Items removed because they are gone.
     pub removed: usize,
+    /// Packages that were not sold before.
+    pub new: usize,
+    /// Packages that are no longer sold.
+    pub gone: usize,
+    /// Packages whose price is another one now.
+    pub repriced: usize,
+}
+
+/// What is known of an item of the former catalogue.
+struct Former {
+    print: String,
+    price: String,
+}
+
+impl Former {
+    /// Items that were written before prices were compared hold none.
+    fn is_repriced(&self, now: &Item) -> bool {
+        !self.price.is_empty() && Some(self.price.as_str()) != now.read_text("price")
+    }
 }
 
 impl Store {
@@ -34,20 +53,27 @@ impl Store {
         packages: &[Package],
     ) -> Result<CatalogueChange, StoreError> {
         let new = items(agency, account, packages)?;
-        let mut old = self.fingerprints(agency, account).await?;
+        let mut old = self.former(agency, account).await?;
+        let mut change = CatalogueChange { packages: packages.len(), ..CatalogueChange::default() };
         let mut writes = Vec::new();
         for (sk, (print, item)) in new {
-            if old.remove(&sk).as_deref() != Some(print.as_str()) {
+            let former = old.remove(&sk);
+            if is_package(&sk) {
+                change.new += usize::from(former.is_none());
+                change.repriced += usize::from(former.as_ref().is_some_and(|former| former.is_repriced(&item)));
+            }
+            if former.is_none_or(|former| former.print != print) {
                 writes.push(put_request(item.text("print", &print))?);
             }
         }
-        let written = writes.len();
-        let removed = old.len();
+        change.written = writes.len();
+        change.removed = old.len();
+        change.gone = old.keys().filter(|sk| is_package(sk)).count();
         for sk in old.into_keys() {
             writes.push(delete_request(&keys::catalogue(agency, account), &sk)?);
         }
         self.write_all(writes).await?;
-        Ok(CatalogueChange { packages: packages.len(), written, removed })
+        Ok(change)
     }
 
     /// One package of an account.
@@ -90,9 +116,10 @@ impl Store {
         Ok((packages, next.is_some()))
     }
 
-    async fn fingerprints(&self, agency: &AgencyId, account: &AccountName) -> Result<HashMap<String, String>, StoreError> {
+    async fn former(&self, agency: &AgencyId, account: &AccountName) -> Result<HashMap<String, Former>, StoreError> {
         let items = self.all(&keys::catalogue(agency, account), "").await?;
-        Ok(items.into_iter().map(|item| (item.key().sk, item.read_text("print").unwrap_or_default().to_owned())).collect())
+        let text = |item: &Item, name: &str| item.read_text(name).unwrap_or_default().to_owned();
+        Ok(items.into_iter().map(|item| (item.key().sk, Former { print: text(&item, "print"), price: text(&item, "price") })).collect())
     }
 
     async fn write_all(&self, writes: Vec<WriteRequest>) -> Result<(), StoreError> {
@@ -119,13 +146,20 @@ impl Store {
     }
 }
 
+fn is_package(sk: &str) -> bool {
+    sk.starts_with("PACKAGE#")
+}
+
 type Items = BTreeMap<String, (String, Item)>;
 
 fn items(agency: &AgencyId, account: &AccountName, packages: &[Package]) -> Result<Items, StoreError> {
     let mut all = Items::new();
     let mut by_country: BTreeMap<Country, Vec<&Package>> = BTreeMap::new();
     for package in packages {
-        let item = Item::at(&keys::package(agency, account, &package.package_id)).text("kind", "package").data(package)?;
+        let item = Item::at(&keys::package(agency, account, &package.package_id))
+            .text("kind", "package")
+            .text("price", &price(package))
+            .data(package)?;
         insert(&mut all, item);
         for country in &package.iso_countries {
             by_country.entry(*country).or_default().push(package);
@@ -139,6 +173,11 @@ fn items(agency: &AgencyId, account: &AccountName, packages: &[Package]) -> Resu
         }
     }
     Ok(all)
+}
+
+/// The price in comparable words: `14.9 USD`.
+fn price(package: &Package) -> String {
+    format!("{} {}", package.price.amount.normalize(), package.price.currency.code())
 }
 
 fn insert(all: &mut Items, item: Item) {
@@ -176,4 +215,39 @@ fn delete_request(pk: &str, sk: &str) -> Result<WriteRequest, StoreError> {
         .build()
         .map_err(|error| StoreError::Unreadable(error.to_string()))?;
     Ok(WriteRequest::builder().delete_request(delete).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CatalogueChange;
+    use crate::{
+        domain::{AccountName, AgencyId, Package},
+        testing::Table,
+    };
+    use serde_json::json;
+
+    fn package(id: &str, price: &str) -> Package {
+        serde_json::from_value(json!({
+            "package_id": format!("airalo:{id}"), "provider": "airalo", "title": id, "iso_countries": ["JP"], "data_volume_mb": 1024,
+            "validity_days": 7, "price": price, "currency": "USD", "network_operators": [], "topup": true,
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_new_gone_or_has_another_price_is_told_apart() {
+        let (store, agency, account) = (Table::new().store(), AgencyId::parse("horizon").unwrap(), AccountName::parse("airalo").unwrap());
+        let first = [package("a", "4.50"), package("b", "9"), package("c", "9")];
+        let change = store.replace_catalogue(&agency, &account, &first).await.unwrap();
+        assert_eq!((change.packages, change.new, change.gone, change.repriced), (3, 3, 0, 0));
+        assert_eq!(
+            store.replace_catalogue(&agency, &account, &first).await.unwrap(),
+            CatalogueChange { packages: 3, ..Default::default() }
+        );
+        let mut retold = package("b", "9.00");
+        retold.title = "told otherwise".to_owned();
+        let second = [package("a", "4.90"), retold, package("d", "1")];
+        let change = store.replace_catalogue(&agency, &account, &second).await.unwrap();
+        assert_eq!((change.new, change.gone, change.repriced), (1, 1, 1));
+    }
 }

@@ -68,6 +68,13 @@ impl Metrics {
         }
     }
 
+    /// What a catalogue sync found changed: `CatalogueChanges`, by provider kind and change (`new`, `gone`, `repriced`).
+    pub fn catalogue(&self, provider: &str, change: &str, packages: usize) {
+        if packages > 0 {
+            self.write(&[("System", provider), ("Change", change)], &[("CatalogueChanges", "Count", packages as f64)], &[]);
+        }
+    }
+
     /// A failure: `Errors`, by our word for its kind.
     pub fn error(&self, kind: &str) {
         self.count("Errors", &[("Kind", kind)]);
