@@ -73,8 +73,8 @@ impl Account {
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let hidden = |name: &str, value: &Value| !PLAIN.contains(&name) && !(name == "client_id" && is_word(value));
-        for (_, value) in self.settings.iter().filter(|(name, value)| hidden(name, value)) {
+        let shown = |name: &str, value: &Value| PLAIN.contains(&name) || (name == "client_id" && is_word(value));
+        for (_, value) in self.settings.iter().filter(|(name, value)| !shown(name, value)) {
             texts(value, &mut found);
         }
         found.retain(|text| text.len() >= SHORTEST_SECRET && text != self.name() && text != self.kind());

@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::local::api::{Api, list};
 use crate::stack::Result;
 
+/// What is odd about a package, in words and as a question.
+type Odd = (&'static str, fn(&Value) -> bool);
+
 /// The most that one page may hold.
 const PAGE: u32 = 200;
 /// As many pages as the catalogue sync reads at most, and more than a listing of ours can have.
@@ -51,7 +54,7 @@ pub fn by_country(packages: &[Value]) -> BTreeMap<String, usize> {
 /// What a traveller or an accountant would stumble over, counted.
 #[must_use]
 pub fn oddities(packages: &[Value]) -> Vec<String> {
-    let odd: [(&str, fn(&Value) -> bool); 4] = [
+    let odd: [Odd; 4] = [
         ("without a price above 0", |package| price(package).is_none_or(|price| price <= 0.0)),
         ("without a country", |package| texts(package, "iso_countries").next().is_none()),
         ("that last no day", |package| package.get("validity_days").and_then(Value::as_u64).unwrap_or_default() == 0),

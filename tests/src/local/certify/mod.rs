@@ -18,7 +18,6 @@ mod system;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -97,7 +96,7 @@ async fn certify(arguments: &Arguments, account: &Account, system: &System, tell
         account: account.name().to_owned(),
         kind: account.kind().to_owned(),
         address: account.address(),
-        at: Timestamp::now(),
+        at: system.begun,
         spent: NOTHING_SPENT.to_owned(),
         scenarios: read.scenarios,
         to_be_confirmed: reading::to_be_confirmed(&system.onboarded, account.name()),

@@ -118,8 +118,8 @@ fn synced(synced: &Value, account: &str, lines: &[String], packages: &[Value]) -
 /// How many entries the last sync left out, as its line says.
 fn left_out(lines: &[String]) -> u64 {
     let json = |line: &String| serde_json::from_str::<Value>(line.get(line.find('{')?..)?).ok();
-    let counts = lines.iter().filter_map(json).filter_map(|line| line.pointer("/labels/unreadable")?.as_u64());
-    counts.last().unwrap_or_default()
+    let mut counts = lines.iter().filter_map(json).filter_map(|line| line.pointer("/labels/unreadable")?.as_u64());
+    counts.next_back().unwrap_or_default()
 }
 
 /// The country that most plans work in is asked for: exactly those are listed.

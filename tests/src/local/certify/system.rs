@@ -24,6 +24,8 @@ const FIRST_POLL: SignedDuration = SignedDuration::from_hours(13);
 /// What is up.
 #[derive(Debug)]
 pub struct System {
+    /// When its account was first asked for anything.
+    pub begun: Timestamp,
     /// The local AWS.
     pub stack: Stack,
     /// What `onboard` answered.
@@ -45,7 +47,8 @@ impl System {
         let stack = Stack::up(options(arguments, teller)).await?;
         stack.put_secret(&format!("passerelle/agency/{AGENCY_ID}"), &alone).await?;
         let kind = account.kind().to_owned();
-        let mut system = Self { stack, onboarded: Value::Null, synced: Value::Null, kind, _letter_box: letter_box };
+        let mut system =
+            Self { begun: Timestamp::now(), stack, onboarded: Value::Null, synced: Value::Null, kind, _letter_box: letter_box };
         teller.doing("onboarding: credentials, catalogue, webhooks where asked for");
         system.onboarded = system.onboard(arguments.webhooks.as_deref()).await?;
         teller.doing("syncing the catalogue again");
