@@ -1,6 +1,6 @@
 //! `cargo local certify`: one account of an agency, tried against whatever its base URL points to, with a report of what was found.
 //!
-//! Everything goes through the deployed functions: what matches here is what they will do. [`reading`] never spends; [`buying`] is
+//! Everything goes through the deployed functions: what matches here is what they will do. `reading` never spends; `buying` is
 //! reached by `--buy` alone, after every scenario that only reads has matched.
 
 mod account;
@@ -158,7 +158,8 @@ async fn buy(
     );
     write(arguments, report)?;
     teller.doing(&format!("buying {}", purchase.package_id));
-    let bought = buying::all(system, api, purchase).await?;
+    let bought = buying::all(system, api, purchase).await;
+    let bought = bought.during(|| format!("after the order was sent ({} says what was begun)", arguments.report().display()))?;
     report.spent = format!("One purchase of {} was sent.", purchase.told);
     report.scenarios.extend(bought.scenarios);
     report.secrets.extend(bought.secrets);

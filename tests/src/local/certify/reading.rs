@@ -110,16 +110,16 @@ fn synced(synced: &Value, account: &str, lines: &[String], packages: &[Value]) -
     let again = (count("written") + count("removed") > 0)
         .then(|| format!("read a second time it had changed: {} items written, {} removed", count("written"), count("removed")));
     Scenario::judged(name, listed == read && read > 0, format!("{read} packages read, {listed} listed by our API"))
-        .and(format!("{} entries left out because they could not be read", left_out(lines)))
+        .odd(left_out(lines))
         .odd(again)
         .odd(catalogue::oddities(packages))
 }
 
-/// How many entries the last sync left out, as its line says.
-fn left_out(lines: &[String]) -> u64 {
+/// How many entries the last sync left out, as its line says; nothing when there were none.
+fn left_out(lines: &[String]) -> Option<String> {
     let json = |line: &String| serde_json::from_str::<Value>(line.get(line.find('{')?..)?).ok();
     let mut counts = lines.iter().filter_map(json).filter_map(|line| line.pointer("/labels/unreadable")?.as_u64());
-    counts.next_back().unwrap_or_default()
+    counts.next_back().map(|count| format!("entries left out, which could not be read or not be sold: {count}"))
 }
 
 /// The country that most plans work in is asked for: exactly those are listed.
