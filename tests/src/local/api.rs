@@ -22,6 +22,8 @@ pub struct Answer {
     pub headers: http::HeaderMap,
     /// The body: JSON, or its text as a JSON string, or null.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl<'a> Api<'a> {
@@ -67,12 +69,12 @@ impl<'a> Api<'a> {
         }
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await?;
-        let body = match text.is_empty() {
+        let bytes = response.bytes().await?.to_vec();
+        let body = match bytes.is_empty() {
             true => Value::Null,
-            false => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            false => serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         };
-        Ok(Answer { call: format!("{method} {path}"), status, headers, body })
+        Ok(Answer { call: format!("{method} {path}"), status, headers, body, bytes })
     }
 }
 

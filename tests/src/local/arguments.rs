@@ -8,6 +8,7 @@ use super::seller::Seller;
 /// What `--help` prints.
 pub const HELP: &str = "\
 cargo local [OPTIONS]
+cargo local certify [OPTIONS]    tries an agency's account at a real provider; see cargo local certify --help
 cargo local redrive [OPTIONS]    moves dead letters back to their queue; see cargo local redrive --help
 
 Builds the functions, starts a local AWS (MiniStack), deploys template.yaml to it, starts a simulator of every provider,

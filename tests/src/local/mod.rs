@@ -5,6 +5,7 @@
 pub mod agency;
 pub mod api;
 pub mod arguments;
+pub mod certify;
 mod demo;
 mod mails;
 mod partners;
