@@ -101,6 +101,25 @@ impl Call {
         Ok(value)
     }
 
+    /// The body of a file: text or bytes, as they are.
+    ///
+    /// # Errors
+    /// [`Problem`] 413 or 415.
+    pub fn file(&self) -> Result<&[u8], Problem> {
+        if self.body.len() > MOST_BODY {
+            return Err(Problem::new(413, "body_too_large", format!("The file must not be larger than {MOST_BODY} bytes.")));
+        }
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        match content_type.split(';').next().unwrap_or_default().trim() {
+            "text/plain" | "application/octet-stream" => Ok(&self.body),
+            _ => Err(Problem::new(
+                415,
+                "unsupported_media_type",
+                "The body must be the file itself: set Content-Type to text/plain or application/octet-stream.",
+            )),
+        }
+    }
+
     /// The body of a form. Pages' forms are small.
     ///
     /// # Errors
