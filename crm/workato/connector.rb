@@ -243,9 +243,9 @@
     take_amadeus_file: {
       title: 'Take in Amadeus file',
       subtitle: 'Make, change and cancel bookings from Amadeus interface records (AIR)',
-      input_fields: ->(_object_definitions) { [{ name: 'air_file', label: 'File', optional: false, control_type: 'text-area', hint: 'The text of the file as Amadeus drops it' }] },
+      input_fields: ->(_object_definitions) { [{ name: 'file', optional: false, control_type: 'text-area', hint: 'The text of the file as Amadeus drops it' }] },
       execute: lambda do |_connection, input|
-        post('intake/amadeus/air').headers('Content-Type' => 'text/plain').request_body(input['air_file']).after_error_response(/.*/) do |code, answer, _headers, _message|
+        post('intake/amadeus/air', { 'file' => input['file'] }).after_error_response(/.*/) do |code, answer, _headers, _message|
           error(call('problem', { 'code' => code, 'body' => answer }))
         end
       end,

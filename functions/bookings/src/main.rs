@@ -35,7 +35,7 @@ async fn take(house: &House, call: &Call) -> Result<Reply, Problem> {
 
 async fn take_air(house: &House, call: &Call) -> Result<Reply, Problem> {
     let session = Session::open(house, call, "bookings.write").await?;
-    Ok(Reply::json(200, intake_air::take(&session.run, call.file()?).await?))
+    Ok(Reply::json(200, intake_air::take(&session.run, &call.file()?).await?))
 }
 
 async fn read(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {

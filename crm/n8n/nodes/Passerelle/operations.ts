@@ -117,7 +117,7 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			call: (read) => ({
 				method: 'POST',
 				path: '/intake/amadeus/air',
-				text: String(read('airFile') ?? ''),
+				body: filled({ file: read('airFile') }),
 			}),
 		},
 	},

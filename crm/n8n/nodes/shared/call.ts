@@ -23,8 +23,6 @@ export interface Call {
 	method: IHttpRequestMethods;
 	path: string;
 	body?: IDataObject;
-	/** A body that is no JSON: a file, as it is. */
-	text?: string;
 	query?: IDataObject;
 	headers?: IDataObject;
 	binary?: boolean;
@@ -97,11 +95,10 @@ async function request(context: Context, wanted: Call): Promise<IHttpRequestOpti
 				: 'application/json, application/problem+json',
 			'X-API-Version': API_VERSION,
 			...(wanted.body ? { 'Content-Type': 'application/json' } : {}),
-			...(wanted.text === undefined ? {} : { 'Content-Type': 'text/plain' }),
 			...wanted.headers,
 		},
 		qs: wanted.query,
-		body: wanted.body === undefined ? wanted.text : JSON.stringify(wanted.body),
+		body: wanted.body === undefined ? undefined : JSON.stringify(wanted.body),
 		encoding: wanted.binary ? 'arraybuffer' : 'text',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: { ignore: true, except: [401] },
