@@ -133,7 +133,8 @@
     booking: {
       fields: lambda do |_connection, _config, object_definitions|
         object_definitions['new_booking'].concat(
-          [{ name: 'offers', type: 'array', of: 'object', properties: object_definitions['offer'] }, { name: 'trace_id', label: 'Trace ID' }]
+          [{ name: 'offers', type: 'array', of: 'object', properties: object_definitions['offer'] }, { name: 'cancelled', type: 'boolean' },
+           { name: 'trace_id', label: 'Trace ID' }]
         )
       end
     },
@@ -237,6 +238,27 @@
       end,
       output_fields: ->(object_definitions) { object_definitions['booking'] },
       retry_on_response: [429, 503, 504], max_retries: 3
+    },
+
+    take_amadeus_file: {
+      title: 'Take in Amadeus file',
+      subtitle: 'Make, change and cancel bookings from Amadeus interface records (AIR)',
+      input_fields: ->(_object_definitions) { [{ name: 'file', optional: false, control_type: 'text-area', hint: 'The text of the file as Amadeus drops it' }] },
+      execute: lambda do |_connection, input|
+        post('intake/amadeus/air', { 'file' => input['file'] }).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'records', type: 'array', of: 'object', properties: [
+            { name: 'line', type: 'integer' }, { name: 'locator' }, { name: 'message_type' }, { name: 'sequence' }, { name: 'reference' }, { name: 'wish' },
+            { name: 'outcome' }, { name: 'reason', type: 'object', properties: [{ name: 'code' }, { name: 'text' }] }
+          ] },
+          { name: 'trace_id', label: 'Trace ID' }
+        ]
+      end,
+      retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
     },
 
     list_offers: {

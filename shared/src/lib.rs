@@ -4,6 +4,7 @@
 //!
 //! - [`domain`]: pure rules of the trade, no I/O;
 //! - [`providers`], [`crm`], [`email`]: translations to and from the outside systems;
+//! - [`intake`]: what agencies' other systems send, read into a trip;
 //! - [`outbound`]: the one way out, with TLS floor, token, deadline, breaker and trace id;
 //! - [`store`]: DynamoDB, the one table and its transactions;
 //! - [`flows`]: the use cases, one file each;
@@ -16,7 +17,7 @@
 //! - `fuzzing` (a feature): what reads bytes from outside, one entry each.
 //!
 //! Arrows point one way: functions → flows → (domain, store, providers, crm, email, outbound).
-//! `domain` imports nothing of ours; `providers`, `crm` and `email` never import `store`.
+//! `domain` imports nothing of ours; `providers`, `crm`, `intake` and `email` never import `store`.
 
 pub mod aws;
 pub mod config;
@@ -27,6 +28,7 @@ pub mod email;
 pub mod flows;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod intake;
 pub mod outbound;
 pub mod problem;
 pub mod providers;

@@ -1,11 +1,11 @@
-//! `bookings`: trips from the CRM, and the offers for them.
+//! `bookings`: trips from the CRM or from Amadeus, and the offers for them.
 
 use passerelle::{
     edge::{Call, Error, Reply, Session, serve},
     flows::{
         House,
         intake::{self, NewBooking, Taken},
-        offer,
+        intake_air, offer,
     },
     problem::Problem,
 };
@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
 async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
     match (call.method.as_str(), call.segments().as_slice()) {
         ("POST", ["bookings"]) => take(house, call).await,
+        ("POST", ["intake", "amadeus", "air"]) => take_air(house, call).await,
         ("GET", ["bookings", reference]) => read(house, call, reference).await,
         ("GET", ["bookings", reference, "offers"]) => offers(house, call, reference).await,
         _ => Err(Problem::not_found("route")),
@@ -30,6 +31,11 @@ async fn take(house: &House, call: &Call) -> Result<Reply, Problem> {
     let (taken, record) = intake::take(&session.run, new).await?;
     let status = if taken == Taken::Created { 201 } else { 200 };
     Ok(Reply::json(status, intake::view(&session.run, &record, call.locale()).await?))
+}
+
+async fn take_air(house: &House, call: &Call) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "bookings.write").await?;
+    Ok(Reply::json(200, intake_air::take(&session.run, &call.file()?).await?))
 }
 
 async fn read(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {

@@ -1,7 +1,8 @@
 //! One API call, checked as far as every call is, and its reply.
 
 use ::http::{HeaderMap, Method};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use std::borrow::Cow;
 
 use crate::{
     domain::{Locale, TraceId},
@@ -101,6 +102,21 @@ impl Call {
         Ok(value)
     }
 
+    /// A file: the `file` of a JSON body, or the body itself, text or bytes as they are.
+    ///
+    /// # Errors
+    /// [`Problem`] 413, 415, 400 or 422.
+    pub fn file(&self) -> Result<Cow<'_, [u8]>, Problem> {
+        if self.body.len() > MOST_BODY {
+            return Err(Problem::new(413, "body_too_large", format!("The file must not be larger than {MOST_BODY} bytes.")));
+        }
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        match content_type.split(';').next().unwrap_or_default().trim() {
+            "text/plain" | "application/octet-stream" => Ok(Cow::Borrowed(&self.body)),
+            _ => Ok(Cow::Owned(self.json::<FileBody>()?.file.into_bytes())),
+        }
+    }
+
     /// The body of a form. Pages' forms are small.
     ///
     /// # Errors
@@ -136,6 +152,13 @@ impl Call {
         let held = self.scopes.iter().any(|held| held.rsplit('/').next() == Some(scope));
         if held { Ok(()) } else { Err(Problem::new(403, "missing_scope", format!("The token must carry the scope passerelle/{scope}."))) }
     }
+}
+
+/// A file in a JSON body, for callers that can send nothing else.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileBody {
+    file: String,
 }
 
 fn bad_parameter(name: &str, must_be: &str) -> Problem {

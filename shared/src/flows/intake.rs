@@ -5,11 +5,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-use super::{Run, offer, place_order::text};
+use super::{Run, offer, place_order::text, tasks};
 use crate::{
     domain::{Booking, CrmLink, Destination, Locale, Traveller, Trip},
     problem::{FieldError, Problem},
-    store::{StoreError, bookings::BookingRecord, outbox::Work, timers::TimerKind},
+    store::{
+        StoreError,
+        bookings::BookingRecord,
+        outbox::{Entry, Work},
+        timers::TimerKind,
+    },
 };
 
 /// Travellers besides the first: a group of ten is ordered for at once.
@@ -47,6 +52,8 @@ pub struct BookingView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     crm: Option<&'a CrmLink>,
     offers: &'a [Value],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cancelled: bool,
     trace_id: &'a str,
 }
 
@@ -71,7 +78,7 @@ pub async fn take(run: &Run<'_>, new: NewBooking) -> Result<(Taken, BookingRecor
         if let Some(before) = before.as_ref().filter(|before| same(before, &record)) {
             return Ok((Taken::Known, before.clone()));
         }
-        match write(run, &record, before.as_ref()).await {
+        match write(run, &record, before.as_ref(), None).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => return Ok((if before.is_some() { Taken::Known } else { Taken::Created }, record)),
@@ -124,6 +131,7 @@ async fn next_version(run: &Run<'_>, new: &NewBooking, trip: Trip, before: Optio
             trace_id: run.trace_id.clone(),
         },
         offers,
+        cancelled: false,
         forget_at,
     })
 }
@@ -131,22 +139,71 @@ async fn next_version(run: &Run<'_>, new: &NewBooking, trip: Trip, before: Optio
 fn same(before: &BookingRecord, after: &BookingRecord) -> bool {
     let content = |record: &BookingRecord| {
         let b = &record.booking;
-        (b.external_reference.clone(), b.trip.clone(), b.traveller.clone(), b.companions.clone(), b.crm.clone(), record.offers.clone())
+        (
+            b.external_reference.clone(),
+            b.trip.clone(),
+            b.traveller.clone(),
+            b.companions.clone(),
+            b.crm.clone(),
+            record.offers.clone(),
+            record.cancelled,
+        )
     };
     content(before) == content(after)
 }
 
-async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRecord>) -> Result<(), StoreError> {
+async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRecord>, task: Option<Entry>) -> Result<(), StoreError> {
     let reference = &record.booking.reference;
     let show = Work::ShowOffers { reference: reference.clone(), version: record.booking.version };
-    run.house
+    let transaction = run
+        .house
         .store
         .transaction()
         .write_booking(record, &run.house.seals)?
         .move_timer(TimerKind::BookingRetention, &run.agency_id, reference, before.map(|b| b.forget_at), Some(record.forget_at))
-        .enqueue(&run.to_do(show, Duration::ZERO))?
-        .commit()
-        .await
+        .enqueue(&run.to_do(show, Duration::ZERO))?;
+    match task {
+        Some(task) => transaction.enqueue(&task)?.commit().await,
+        None => transaction.commit().await,
+    }
+}
+
+/// What a cancellation found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// The dossier is cancelled now.
+    Now,
+    /// It was already.
+    Before,
+    /// There is no such dossier.
+    Unknown,
+}
+
+/// The trip does not take place: its offers are taken back, and nothing can be ordered for it until it is taken in again. What was
+/// bought stays bought: a person gets a task.
+///
+/// # Errors
+/// [`Problem`] when the table cannot be used.
+pub async fn cancel(run: &Run<'_>, reference: &str) -> Result<Cancelled, Problem> {
+    for _ in 0..3 {
+        let Some(before) = run.house.store.booking(&run.agency_id, reference, &run.house.seals).await? else {
+            return Ok(Cancelled::Unknown);
+        };
+        if before.cancelled {
+            return Ok(Cancelled::Before);
+        }
+        let mut record = BookingRecord { offers: Vec::new(), cancelled: true, ..before.clone() };
+        record.booking.version += 1;
+        record.booking.trace_id = run.trace_id.clone();
+        let bought = run.house.store.orders_of_booking(&run.agency_id, reference).await?.into_iter().next();
+        let task = bought.map(|order| tasks::trip_cancelled(run, &record.booking, order));
+        match write(run, &record, Some(&before), task).await {
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+            Ok(()) => return Ok(Cancelled::Now),
+        }
+    }
+    Err(StoreError::Conflict.into())
 }
 
 /// When a dossier's personal data are forgotten: the project's months after the trip.
@@ -179,6 +236,7 @@ pub async fn view(run: &Run<'_>, record: &BookingRecord, locale: Option<Locale>)
         companions: &booking.companions,
         crm: booking.crm.as_ref(),
         offers: &offers,
+        cancelled: record.cancelled,
         trace_id: booking.trace_id.as_str(),
     };
     Ok(serde_json::to_string(&view).unwrap_or_default())

@@ -10,6 +10,7 @@ pub mod fulfil;
 pub mod health;
 pub mod house;
 pub mod intake;
+pub mod intake_air;
 pub mod mail_events;
 pub mod offer;
 pub mod onboard;

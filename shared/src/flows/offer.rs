@@ -46,6 +46,9 @@ async fn packages(run: &Run<'_>, trip: &Trip) -> Result<Vec<Package>, Problem> {
 /// # Errors
 /// [`Problem`] when the catalogue cannot be read.
 pub async fn in_language(run: &Run<'_>, record: &BookingRecord, locale: Option<Locale>) -> Result<Vec<Value>, Problem> {
+    if record.cancelled {
+        return Ok(Vec::new());
+    }
     match locale.filter(|locale| *locale != run.agency.locale) {
         Some(locale) => for_trip(run, &record.booking.trip, locale).await,
         None => Ok(record.offers.clone()),

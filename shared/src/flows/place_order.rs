@@ -118,7 +118,14 @@ async fn check(run: &Run<'_>, new: NewOrder) -> Result<Wanted, Problem> {
     let booking = match &new.booking_reference {
         Some(reference) => {
             let found = run.house.store.booking(&run.agency_id, reference, &run.house.seals).await?;
-            Some(found.ok_or_else(|| Problem::field("booking_reference", "names no dossier of this agency"))?)
+            let found = found.ok_or_else(|| Problem::field("booking_reference", "names no dossier of this agency"))?;
+            if found.cancelled {
+                return Err(Problem::field(
+                    "booking_reference",
+                    "names a dossier that is cancelled: take it in again if the trip takes place",
+                ));
+            }
+            Some(found)
         }
         None => None,
     };

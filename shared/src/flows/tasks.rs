@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Run;
 use crate::{
     crm::ManualTask,
-    domain::{AccountName, CrmLink, Locale},
+    domain::{AccountName, Booking, CrmLink, Locale, OrderId},
     store::{
         orders::OrderRecord,
         outbox::{Entry, TaskKind, TaskNote, Work},
@@ -23,6 +23,39 @@ pub fn about_order(run: &Run<'_>, record: &OrderRecord, kind: TaskKind, detail: 
         order_id: Some(order.order_id.clone()),
         esim_id: order.esim_id.clone(),
         booking_reference: order.booking_reference.clone(),
+        detail,
+    };
+    run.to_do(Work::Task(note), Duration::ZERO)
+}
+
+/// A task about what was bought for a trip that does not take place, once a cancellation.
+#[must_use]
+pub fn trip_cancelled(run: &Run<'_>, booking: &Booking, order: OrderId) -> Entry {
+    let kind = TaskKind::TripCancelled;
+    let note = TaskNote {
+        key: format!("{}-{}-{}", word(kind), booking.reference, booking.version),
+        kind,
+        order_id: Some(order),
+        esim_id: None,
+        booking_reference: Some(booking.reference.clone()),
+        detail: match run.agency.locale {
+            Locale::Fr => "annulation reçue".to_owned(),
+            Locale::En => "a cancellation was received".to_owned(),
+        },
+    };
+    run.to_do(Work::Task(note), Duration::ZERO)
+}
+
+/// A task about a booking that could not be taken in, once a booking and reason.
+#[must_use]
+pub fn booking_left_out(run: &Run<'_>, reference: &str, code: &str, detail: String) -> Entry {
+    let kind = TaskKind::BookingLeftOut;
+    let note = TaskNote {
+        key: format!("{}-{reference}-{code}", word(kind)),
+        kind,
+        order_id: None,
+        esim_id: None,
+        booking_reference: Some(reference.to_owned()),
         detail,
     };
     run.to_do(Work::Task(note), Duration::ZERO)
@@ -50,6 +83,8 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::ProposeTopup => "propose-topup",
         TaskKind::ProposeNewPlan => "propose-new-plan",
         TaskKind::CreditLow => "credit-low",
+        TaskKind::TripCancelled => "trip-cancelled",
+        TaskKind::BookingLeftOut => "booking-left-out",
         TaskKind::WebhookFailed => "webhook-failed",
         TaskKind::WorkFailed => "work-failed",
     }
@@ -171,6 +206,22 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::CreditLow, Locale::En) => (
             "eSIM: provider credit low",
             "The agency's credit at the provider is almost used up: top it up, or the next orders will be refused.",
+        ),
+        (TaskKind::TripCancelled, Locale::Fr) => (
+            "eSIM : voyage annulé",
+            "Le voyage est annulé mais une eSIM a été commandée pour lui. Voyez avec le voyageur et le fournisseur si elle peut être remboursée ou gardée.",
+        ),
+        (TaskKind::TripCancelled, Locale::En) => (
+            "eSIM: trip cancelled",
+            "The trip is cancelled but an eSIM was ordered for it. See with the traveller and the provider whether it can be refunded or kept.",
+        ),
+        (TaskKind::BookingLeftOut, Locale::Fr) => (
+            "eSIM : réservation non reprise",
+            "Une réservation reçue n'a pas pu être reprise. Corrigez-la et renvoyez-la, ou saisissez le dossier à la main.",
+        ),
+        (TaskKind::BookingLeftOut, Locale::En) => (
+            "eSIM: booking not taken in",
+            "A booking that was received could not be taken in. Mend it and send it again, or enter the dossier by hand.",
         ),
         (TaskKind::WebhookFailed, Locale::Fr) => (
             "eSIM : adresse d'événements en panne",

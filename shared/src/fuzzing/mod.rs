@@ -4,6 +4,7 @@
 //! a promise about what was read does not hold; that a parser itself must not panic is understood.
 #![allow(clippy::panic, clippy::expect_used, reason = "a broken promise ends the run")]
 
+mod air;
 mod bodies;
 mod inside;
 mod providers;
@@ -18,9 +19,10 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 16] = [
+pub const ENTRIES: [(&str, Entry); 17] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
+    ("air_file", air::air_file),
     ("airalo_answer", providers::airalo_answer),
     ("airalo_webhook", providers::airalo_webhook),
     ("api_body", bodies::api_body),

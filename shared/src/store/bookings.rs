@@ -19,6 +19,8 @@ pub struct BookingRecord {
     pub booking: Booking,
     /// The offers, as they are shown.
     pub offers: Vec<Value>,
+    /// The trip does not take place: nothing is offered, and nothing is ordered for it.
+    pub cancelled: bool,
     /// When its personal data are to be forgotten.
     pub forget_at: Timestamp,
 }
@@ -31,6 +33,8 @@ struct BookingData {
     crm: Option<CrmLink>,
     trace_id: TraceId,
     offers: Vec<Value>,
+    #[serde(default)]
+    cancelled: bool,
     forget_at: Timestamp,
 }
 
@@ -45,6 +49,7 @@ impl BookingRecord {
             crm: booking.crm.clone(),
             trace_id: booking.trace_id.clone(),
             offers: self.offers.clone(),
+            cancelled: self.cancelled,
             forget_at: self.forget_at,
         };
         let traveller = seal.seal(&self.agency, &key, "traveller", &json(&booking.traveller)?)?;
@@ -86,6 +91,7 @@ impl BookingRecord {
                 trace_id: data.trace_id,
             },
             offers: data.offers,
+            cancelled: data.cancelled,
             forget_at: data.forget_at,
         })
     }
@@ -105,13 +111,14 @@ impl Transaction {
         Ok(self.put(item, &condition))
     }
 
-    /// Deletes a dossier as it was read, with the list of its orders and what is known of its page's links.
+    /// Deletes a dossier as it was read, with the list of its orders, what was told of it, and what is known of its page's links.
     pub fn forget_booking(mut self, record: &BookingRecord, orders: &[OrderId]) -> Self {
         let (agency, reference) = (&record.agency, &record.booking.reference);
         for order in orders {
             self = self.delete(&keys::booking_order(agency, reference, order), &Condition::Always);
         }
-        self.delete(&keys::page_links(agency, PageKind::Panel.as_str(), reference), &Condition::Always)
+        self.delete(&keys::told_booking(agency, reference), &Condition::Always)
+            .delete(&keys::page_links(agency, PageKind::Panel.as_str(), reference), &Condition::Always)
             .delete(&keys::booking(agency, reference), &Condition::version(record.booking.version))
     }
 

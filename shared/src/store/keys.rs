@@ -40,6 +40,18 @@ pub fn booking(agency: &AgencyId, reference: &str) -> Key {
     Key::new(format!("A#{agency}#BOOKING#{reference}"), "BOOKING")
 }
 
+/// What Amadeus interface records told of a dossier, in its partition.
+#[must_use]
+pub fn told_booking(agency: &AgencyId, reference: &str) -> Key {
+    Key::new(booking(agency, reference).pk, "AIR")
+}
+
+/// Which dossier an Amadeus locator means.
+#[must_use]
+pub fn locator(agency: &AgencyId, locator: &str) -> Key {
+    Key::new(format!("A#{agency}#LOCATOR#{locator}"), "LOCATOR")
+}
+
 /// One order of a dossier: the dossier's partition lists them.
 #[must_use]
 pub fn booking_order(agency: &AgencyId, reference: &str, order: &OrderId) -> Key {

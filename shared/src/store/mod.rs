@@ -1,6 +1,7 @@
 //! DynamoDB: one table, keys in [`keys`] only. What must happen together is one transaction: the new state *and* the outbox
 //! entries that must follow from it.
 
+pub mod air;
 pub mod bookings;
 pub mod breaker;
 pub mod catalogue;

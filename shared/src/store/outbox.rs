@@ -131,6 +131,10 @@ pub enum TaskKind {
     ProposeNewPlan,
     /// The credit at the provider runs low.
     CreditLow,
+    /// A trip does not take place, and an eSIM was ordered for it.
+    TripCancelled,
+    /// A booking that another system sent could not be taken in.
+    BookingLeftOut,
     /// A subscriber does not take our events.
     WebhookFailed,
     /// Work failed for good; it stands in the dead-letter queue.

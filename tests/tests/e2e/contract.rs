@@ -27,6 +27,9 @@ async fn every_answer_is_one_that_the_contract_describes() {
     assert!(wrong.is_err(), "the judge sees what is wrong");
     judge.hold("/bookings/{reference}", api.get("/bookings/NO-SUCH").await.unwrap(), 404);
     judge.hold("/bookings/{reference}/offers", api.get("/bookings/CONTRACT-1/offers").await.unwrap(), 200);
+    let air = json!({"file": "AIR-BLK207;7D;;\nAMD 0100000001;1/1;\nMUC1A ABC123007;\nD-261220;;\nENDX\nAIR-BLK207;ZZ;;\n"});
+    judge.hold("/intake/amadeus/air", api.post("/intake/amadeus/air", &air, None).await.unwrap(), 200);
+    judge.hold("/intake/amadeus/air", api.post("/intake/amadeus/air", &json!({"file": "no record"}), None).await.unwrap(), 422);
     judge.hold("/catalog/packages", api.get("/catalog/packages?iso_country=JP&limit=3").await.unwrap(), 200);
     judge.hold("/catalog/packages", api.get("/catalog/packages?limit=none").await.unwrap(), 400);
     judge.hold("/health", api.get("/health").await.unwrap(), 200);

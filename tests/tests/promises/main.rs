@@ -5,6 +5,7 @@
 mod fixture;
 mod telco_accounts;
 
+mod amadeus;
 mod deliveries;
 mod fail_over;
 mod health;

@@ -112,6 +112,14 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 				headers: language(read),
 			}),
 		},
+		takeAir: {
+			list: 'records',
+			call: (read) => ({
+				method: 'POST',
+				path: '/intake/amadeus/air',
+				body: filled({ file: read('airFile') }),
+			}),
+		},
 	},
 	package: {
 		getMany: {

@@ -16,6 +16,17 @@ export const booking: INodeProperties[] = [
 		description: "The agency's dossier number; sending the same again changes the booking",
 	},
 	{
+		displayName: 'Amadeus File',
+		name: 'airFile',
+		type: 'string',
+		typeOptions: { rows: 5 },
+		required: true,
+		displayOptions: show('booking', 'takeAir'),
+		default: '',
+		placeholder: 'AIR-BLK207;7A;;…',
+		description: 'The text of the file as Amadeus drops it (AIR), with one record or more',
+	},
+	{
 		displayName: 'External Reference',
 		name: 'externalReference',
 		type: 'string',

@@ -54,6 +54,12 @@ export const resources: INodeProperties[] = [
 			'Get the offers of a booking',
 			'List the data plans that suit a booking, one item each',
 		),
+		operation(
+			'Take Amadeus File',
+			'takeAir',
+			'Take in an amadeus file',
+			'Make, change and cancel bookings from Amadeus interface records, one item a record',
+		),
 	]),
 	operations('package', 'getMany', [
 		operation('Get Many', 'getMany', 'Get many packages', 'List packages of the catalogue'),

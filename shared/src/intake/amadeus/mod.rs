@@ -1,0 +1,40 @@
+//! Amadeus Interface Records (AIR): what an agency's reservation system drops for its back office when it tickets, changes or voids.
+//!
+//! No specification of the format is public. What is read here was found in what agencies' systems send, so that nothing is taken for
+//! granted: a line that is not understood is passed over, a record that cannot be used says why, and never does one spoil the others.
+//!
+//! Only the lines that a trip needs are looked at. Payment (`FP`), passports (`SSR DOCS`, `FOID`) and all that is not listed in
+//! [`record`](self) are dropped before anything is kept, so that no type of ours can hold them.
+
+mod dates;
+mod dossier;
+mod flight;
+mod passenger;
+mod record;
+mod remark;
+mod split;
+mod stays;
+#[cfg(test)]
+mod tests;
+
+pub use dossier::{Dossier, Followed};
+pub use passenger::Passenger;
+pub use record::{MessageType, Part, Record, Unusable};
+pub use remark::Instructions;
+pub use stays::{NoTrip, stays};
+
+/// One record of a file.
+#[derive(Debug)]
+pub struct Reading {
+    /// The line of the file that it begins at, counted from 1.
+    pub line: usize,
+    /// What it says, or why it cannot be used.
+    pub record: Result<Record, Unusable>,
+}
+
+/// Reads a file of any number of records; none at all is an empty list.
+#[must_use]
+pub fn read(file: &[u8]) -> Vec<Reading> {
+    let text = split::decode(file);
+    split::records(&text).into_iter().map(|(line, lines)| Reading { line, record: Record::read(&lines) }).collect()
+}

@@ -1,0 +1,185 @@
+//! Bookings from Amadeus interface records: the dossier, its offers in the CRM, and what a second file, a void or a change does to them.
+
+use crate::fixture::World;
+use passerelle::{
+    flows::{intake, intake_air},
+    problem::Problem,
+    store::bookings::BookingRecord,
+};
+use serde_json::{Value, json};
+
+const REFERENCE: &str = "ABC123-20270310";
+
+/// A ticket to Tokyo and back for one passenger, as a reservation system drops it.
+fn ticket() -> String {
+    let flight = |number: u32, from: &str, to: &str, block: &str, countries: &str| {
+        format!(
+            "H-{number:03};{:03}O{from};PLACE;{to};PLACE;{block};OK01;HK01;M ;0;77W;;;1PC;2F;;ET;1300 ;N;6000;{countries};1 ",
+            number + 1
+        )
+    };
+    [
+        "AIR-BLK207;7A;;229;0000000000;1A0000001;001001".to_owned(),
+        "AMD 0100000001;1/1;".to_owned(),
+        "MUC1A ABC123007;0101;PAREX2100;00000000".to_owned(),
+        "D-270310;270310;270310".to_owned(),
+        flight(1, "CDG", "HND", "AF    0276 Y Y 02MAY1335 0930 03MAY", "FR;JP"),
+        flight(2, "HND", "CDG", "AF    0277 Y Y 09MAY1200 1810 09MAY", "JP;FR"),
+        "I-001;01MOREAU/CAMILLE MS;;APPAR +33 1 00 00 00 00//E-VOYAGES@HORIZON.EXAMPLE;;".to_owned(),
+        "SSR CTCE AF  HK1/CAMILLE.MOREAU//EXAMPLE.COM".to_owned(),
+        "SSR DOCS AF  HK1/P/FRA/09AB12345/FRA/01JAN80/F/01JAN30/MOREAU/CAMILLE".to_owned(),
+        "T-K057-0000000001".to_owned(),
+        "FPCCVI4111111111111111/1228/A123456".to_owned(),
+        "ENDX\r\n".to_owned(),
+    ]
+    .join("\r\n")
+}
+
+fn void() -> String {
+    "AIR-BLK207;MA;;229;;\r\nAMD 0100000002;1/1;VOID11MAR;0001AA\r\nMUC1A ABC123008;0101;\r\nI-001;01MOREAU/CAMILLE MS;;;;\r\nT-K057-0000000001\r\nENDX\r\n".to_owned()
+}
+
+/// The one record's outcome and the code of its reason.
+async fn send(world: &World, file: &str) -> (String, String) {
+    let answer = answer(world, file).await.unwrap();
+    let record = &answer["records"][0];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&record["outcome"]), text(&record["reason"]["code"]))
+}
+
+async fn answer(world: &World, file: &str) -> Result<Value, Problem> {
+    Ok(serde_json::from_str(&intake_air::take(&world.run().await, file.as_bytes()).await?).unwrap())
+}
+
+async fn booking(world: &World) -> BookingRecord {
+    intake::read(&world.run().await, REFERENCE).await.unwrap()
+}
+
+fn outcome(word: &str) -> (String, String) {
+    (word.to_owned(), String::new())
+}
+
+/// What the deal shows in the CRM.
+async fn shown(world: &World) -> Value {
+    let deals = world.sims.hubspot.client().objects("deals").await.unwrap();
+    deals[0]["properties"].clone()
+}
+
+async fn with_deal(world: &World, file: &str) -> String {
+    let (contact, deal) = world.crm.sim(&world.sims).client().seed_trip(crate::fixture::TRAVELLER_EMAIL, REFERENCE).await.unwrap();
+    file.replace("ENDX", &format!("RM ESIM/DEAL {deal}\r\nRM ESIM/CONTACT {contact}\r\nENDX"))
+}
+
+#[tokio::test]
+async fn a_ticket_becomes_a_dossier_and_its_offers_stand_in_the_crm() {
+    let mut world = World::new().await;
+    let file = with_deal(&world, &ticket()).await;
+    assert_eq!(send(&world, &file).await, outcome("created"));
+    world.settle().await;
+    let record = booking(&world).await;
+    let stays = serde_json::to_value(&record.booking.trip).unwrap();
+    assert_eq!(stays, json!([{"iso_country": "JP", "from": "2027-05-03", "to": "2027-05-09"}]));
+    assert_eq!(record.booking.traveller.email.expose(), "camille.moreau@example.com", "and not the agency's own");
+    assert!(!record.offers.is_empty());
+    let offered = shown(&world).await.to_string();
+    assert!(offered.contains("airalo:") || offered.contains("reference:"), "the best package is named: {offered}");
+    let package = World::best(&record.offers, "airalo");
+    assert_eq!(world.order("key-1", &package, REFERENCE).await.unwrap().answer.status, 201, "an order can follow");
+    let everything = format!("{:?}", world.table.items().await);
+    assert!(!everything.contains("4111111111111111") && !everything.contains("09AB12345") && !everything.contains("MOREAU"));
+}
+
+#[tokio::test]
+async fn the_same_file_again_changes_nothing_and_asks_nothing_of_the_crm() {
+    let mut world = World::new().await;
+    let file = with_deal(&world, &ticket()).await;
+    assert_eq!(send(&world, &file).await, outcome("created"));
+    world.settle().await;
+    let before = booking(&world).await;
+    for _ in 0..3 {
+        assert_eq!(send(&world, &file).await, outcome("unchanged"));
+    }
+    assert!(world.outbox().await.is_empty());
+    assert_eq!(booking(&world).await, before);
+}
+
+#[tokio::test]
+async fn new_dates_follow_and_older_ones_do_not() {
+    let mut world = World::new().await;
+    let file = with_deal(&world, &ticket()).await;
+    send(&world, &file).await;
+    let later = file.replace("0100000001", "0100000003").replace("ABC123007", "ABC123009").replace("09MAY", "16MAY");
+    assert_eq!(send(&world, &later).await, outcome("changed"));
+    assert_eq!(booking(&world).await.booking.trip.span().1.to_string(), "2027-05-16");
+    let late = file.replace("0100000001", "0100000002").replace("ABC123007", "ABC123008");
+    assert_eq!(send(&world, &late).await, ("left_out".to_owned(), "older".to_owned()));
+    assert_eq!(booking(&world).await.booking.trip.span().1.to_string(), "2027-05-16");
+    world.settle().await;
+    assert!(world.tasks().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_void_takes_the_offers_back_and_tells_a_person_what_was_bought() {
+    let mut world = World::new().await;
+    let file = with_deal(&world, &ticket()).await;
+    send(&world, &file).await;
+    let package = World::best(&booking(&world).await.offers, "airalo");
+    world.order("key-1", &package, REFERENCE).await.unwrap();
+    world.settle().await;
+    assert_eq!(send(&world, &void()).await, outcome("cancelled"));
+    assert_eq!(send(&world, &void()).await, outcome("unchanged"));
+    assert_eq!(send(&world, &file).await, outcome("unchanged"), "an old ticket does not bring the trip back");
+    world.settle().await;
+    assert!(booking(&world).await.cancelled);
+    let deal = shown(&world).await.to_string();
+    assert!(!deal.contains("airalo:"), "nothing is offered: {deal}");
+    let refused = world.order("key-2", &package, REFERENCE).await.unwrap_err();
+    assert_eq!((refused.status, refused.errors[0].field.as_str()), (422, "booking_reference"));
+    assert_eq!(world.purchases("airalo").await.len(), 1);
+    assert_eq!(world.tasks().await.len(), 1, "a person is told of the eSIM");
+    let again = file.replace("0100000001", "0100000005").replace("ABC123007", "ABC123010").replace("-0000000001", "-0000000002");
+    assert_eq!(send(&world, &again).await, outcome("changed"));
+    assert!(!booking(&world).await.cancelled && !booking(&world).await.offers.is_empty());
+}
+
+#[tokio::test]
+async fn parts_make_one_dossier_and_a_void_of_one_passenger_leaves_the_other() {
+    let world = World::new().await;
+    let first = ticket().replace("0100000001;1/1", "0100000001;1/2");
+    let second = ticket()
+        .replace("0100000001;1/1", "0100000002;2/2")
+        .replace("01MOREAU/CAMILLE MS", "02MOREAU/PAUL MR")
+        .replace("-0000000001", "-0000000002");
+    assert_eq!(send(&world, &second).await, ("waiting".to_owned(), "parts_missing".to_owned()));
+    assert_eq!(send(&world, &first).await, outcome("created"));
+    let record = booking(&world).await;
+    assert_eq!((record.booking.traveller.name.expose(), record.booking.companions[0].name.expose()), ("Camille Moreau", "Paul Moreau"));
+    assert_eq!(send(&world, &void()).await, outcome("changed"));
+    let record = booking(&world).await;
+    assert_eq!((record.booking.traveller.name.expose(), record.booking.companions.len(), record.cancelled), ("Paul Moreau", 0, false));
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_in_says_why_and_a_person_gets_one_task() {
+    let mut world = World::new().await;
+    let rail = ticket().replace(";HND;PLACE", ";ZYR;PLACE").replace("FR;JP", "FR;");
+    for _ in 0..2 {
+        assert_eq!(send(&world, &rail).await, ("left_out".to_owned(), "unknown_place".to_owned()));
+    }
+    let nobody = ticket().replace("SSR CTCE", "OSI").replace("ABC123", "DEF456");
+    assert_eq!(send(&world, &nobody).await, ("left_out".to_owned(), "no_email".to_owned()), "the agency's own address is no traveller's");
+    world.settle().await;
+    assert_eq!(world.tasks().await.len(), 2);
+    let unwanted = ticket().replace("ENDX", "RM ESIM/NO\r\nENDX").replace("ABC123", "GHI789");
+    assert_eq!(send(&world, &unwanted).await, ("left_out".to_owned(), "none_wanted".to_owned()));
+    let past = ticket().replace("D-270310", "D-250310").replace("ABC123", "JKL012");
+    assert_eq!(send(&world, &past).await, ("left_out".to_owned(), "trip_is_over".to_owned()));
+    assert_eq!(send(&world, &void().replace("ABC123", "XYZ999")).await, ("left_out".to_owned(), "unknown_booking".to_owned()));
+    assert_eq!(send(&world, &ticket().replace(";7A;", ";7D;")).await, ("left_out".to_owned(), "emd".to_owned()));
+    assert_eq!(answer(&world, "%PDF").await.unwrap_err().code, "not_an_air_file");
+    let many = format!("{rail}{}", ticket().replace("ABC123", "MNO345"));
+    let records = answer(&world, &many).await.unwrap();
+    assert_eq!((&records["records"][0]["outcome"], &records["records"][1]["outcome"]), (&json!("left_out"), &json!("created")));
+    world.settle().await;
+    assert_eq!(world.tasks().await.len(), 2, "nothing else is a person's to mend");
+}
