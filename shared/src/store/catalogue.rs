@@ -219,6 +219,8 @@ fn delete_request(pk: &str, sk: &str) -> Result<WriteRequest, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use super::CatalogueChange;
     use crate::{
         domain::{AccountName, AgencyId, Package},
