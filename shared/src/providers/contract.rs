@@ -113,7 +113,7 @@ pub struct FindOrder<'a> {
 }
 
 /// How far a provider's clock may be behind ours, in seconds: our own may be five minutes ahead of the true time, and theirs one behind.
-pub const PROVIDER_BEHIND: i64 = 6 * 60;
+const PROVIDER_BEHIND: i64 = 6 * 60;
 
 impl FindOrder<'_> {
     /// The earliest date that the provider can have given the purchase.

@@ -39,6 +39,10 @@ pub(super) async fn buy(
         Err(ProviderError::Unknown(_)) => Err(NOT_READY),
         Err(ProviderError::Rejected { reason, .. }) => {
             tracing::warn!(order_id = %record.order.order_id, reason, "a SIM of the stock was refused; it stays locked");
+            // What may be on this SIM would never be found again from another.
+            if record.order.perhaps_sent {
+                return Err(NOT_READY);
+            }
             record.sim = None;
             Err(WILL_NOT_DO)
         }

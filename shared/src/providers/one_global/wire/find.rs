@@ -1,6 +1,6 @@
 //! Looking a purchase up (§8.3): by the order's id where we have it, else among the subscriptions.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,6 +10,10 @@ use crate::domain::Iccid;
 use crate::outbound::Answer;
 use crate::providers::one_global::requests;
 use crate::providers::{FindOrder, FoundOrder, Placed, ProviderError, lenient};
+
+/// How far 1GLOBAL's clock may be behind ours. Less than [`FindOrder::earliest`] allows: a top-up of the same product a few minutes before
+/// would be taken for this one, and what is not found goes to a person.
+const CLOCKS_APART_MINUTES: i64 = 2;
 
 #[derive(Deserialize)]
 struct Subscription {
@@ -29,9 +33,10 @@ struct Subscription {
 impl Subscription {
     /// Whether it can be what this order bought. The filter of the question is the provider's; this is ours.
     fn fits(&self, order: &FindOrder<'_>, alias: &str) -> bool {
+        let since = order.sent_at.saturating_sub(CLOCKS_APART_MINUTES.minutes()).unwrap_or(order.sent_at);
         let created: Option<Timestamp> = self.created_date.as_deref().and_then(lenient::moment);
         self.product_id.as_deref() == Some(order.provider_package_id)
-            && created.is_none_or(|created| created >= order.earliest())
+            && created.is_none_or(|created| created >= since)
             && self.email.as_deref().is_none_or(|email| email.eq_ignore_ascii_case(alias))
     }
 }
