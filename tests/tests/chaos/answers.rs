@@ -32,11 +32,12 @@ impl Answers {
     }
 }
 
-/// 503 says when to come back. The gateway's own 502 and 504 stand for a process that was killed; they carry no `code` of ours.
+/// 503 says when to come back. The gateway's own 502 and 504 stand for a process that was killed, its 429 for more webhooks a second than
+/// `template.yaml` lets in, which are sent again; they carry no `code` of ours.
 fn is_allowed(status: u16, headers: &HeaderMap, body: &Value) -> bool {
     match status {
         503 => headers.contains_key("retry-after"),
-        502 | 504 => body["code"].is_null(),
+        429 | 502 | 504 => body["code"].is_null(),
         400..=499 => body["code"] == "order_in_progress" || body["code"] == "order_rejected" || body["code"] == "order_parked",
         500.. => false,
         _ => true,
