@@ -21,8 +21,10 @@ pub struct Settings {
     pub custom_objects: bool,
     /// The portal's plan has custom events.
     pub custom_events: bool,
-    /// Milliseconds of the machine's clock before a written record is found by search.
+    /// Milliseconds before a written record is found by search.
     pub search_lag_ms: u64,
+    /// Whether these pass on the simulator's own clock; on the machine's otherwise, which a played date must not move.
+    pub search_lag_by_own_clock: bool,
     /// Burst limit of a private app: 190 in Professional and Enterprise.
     pub requests_per_10_seconds: usize,
     /// Limit of searches.
@@ -31,7 +33,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { custom_objects: true, custom_events: true, search_lag_ms: 500, requests_per_10_seconds: 190, searches_per_second: 5 }
+        Self {
+            custom_objects: true,
+            custom_events: true,
+            search_lag_ms: 500,
+            search_lag_by_own_clock: false,
+            requests_per_10_seconds: 190,
+            searches_per_second: 5,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `POST /{type}/search` (HubSpot, "CRM objects").
 
 use std::cmp::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,11 @@ impl HubSpot {
         }
         let portal = self.portal();
         let lag = Duration::from_millis(portal.settings.search_lag_ms);
-        let visible = |record: &&Record| record.written.is_none_or(|at| at.elapsed() >= lag);
+        let (own_clock, now) = (portal.settings.search_lag_by_own_clock, self.now());
+        let age = |record: &Record, at: Instant| {
+            if own_clock { Duration::try_from(now.duration_since(record.updated_at)).unwrap_or_default() } else { at.elapsed() }
+        };
+        let visible = |record: &&Record| record.written.is_none_or(|at| age(record, at) >= lag);
         let mut found: Vec<&Record> =
             portal.records.iter().filter(|record| record.type_id == kind.id).filter(visible).filter(|record| fits(record, &body)).collect();
         if let Some(sort) = list(&body, "sorts").first() {
