@@ -34,6 +34,15 @@ impl Element<'_> {
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
+    /// An attribute as the page wrote it; empty when it has none.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn attribute(&self, name: &str) -> Result<String> {
+        let value = self.browser.ask(&format!("element/{}/attribute/{name}", self.id)).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
     /// Its picture, a PNG.
     ///
     /// # Errors

@@ -117,6 +117,14 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", scheme).await.map(drop)
     }
 
+    /// Whether the scripts of the pages to come run.
+    ///
+    /// # Errors
+    /// When Chromium refuses it.
+    pub async fn scripts(&self, run: bool) -> Result<()> {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": !run})).await.map(drop)
+    }
+
     /// Says another name than its own.
     ///
     /// # Errors

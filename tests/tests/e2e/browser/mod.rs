@@ -3,7 +3,10 @@
 
 mod access;
 mod frames;
+mod group;
+mod links;
 mod traveller;
+mod without_script;
 
 use crate::{api, booked, demo, pages};
 use passerelle_tests::{browser::Browser, local::room::Room};
