@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::Partners;
@@ -11,6 +12,9 @@ use crate::stack::{During, Result, StackError};
 
 /// Where the demo agency lives; "two days before" is counted there.
 pub const TIME_ZONE: &str = "Europe/Paris";
+
+/// The demo agency's logo.
+const LOGO: &[u8] = include_bytes!("horizon.png");
 
 /// An agency that buys from its seller, and whose CRM has this origin. Beside Airalo it has the reference provider.
 #[must_use]
@@ -25,7 +29,7 @@ pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
         "providers": providers,
         "crm": partners.crm.settings(sims),
         "email": partners.mail.settings(sims, &unguessable(partners.mail.sim(sims))),
-        "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25},
+        "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25, "logo_png": BASE64_STANDARD.encode(LOGO)},
     })
 }
 

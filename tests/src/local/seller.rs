@@ -125,7 +125,7 @@ impl Seller {
     pub const fn end(self) -> End {
         match self {
             Self::Telna => End::Untold,
-            Self::Bics | Self::Celitech => End::Dated,
+            Self::Bics | Self::Celitech | Self::EsimAccess => End::Dated,
             _ => End::Told,
         }
     }

@@ -107,7 +107,7 @@ pub fn play(plan: Plan) -> Outcome {
 /// The people of a run that the seed decides.
 async fn act(people: People, ground: &'static Ground) {
     let stage = people.world.stage.clone();
-    let long = stage.draw(|chance| chance.hits(25));
+    let long = stage.draw(|chance| chance.hits(20));
     let buyers = if stage.draw(|chance| chance.hits(150)) { 2 } else { 1 };
     for number in 1..=buyers {
         let account = if long { "reference" } else { stage.draw(|chance| chance.pick(&people.world.outside.providers).0) };

@@ -52,17 +52,41 @@ pub(super) async fn top_up(scene: &Scene<'_>, bought: &Bought) -> Result<String>
     let answer = scene.api.get(&format!("/esims/{}/topups", bought.esim_id)).await?.expect(&[200])?;
     let first = list(&answer, "packages")?.first().ok_or_else(|| StackError::new("expected a package to top up with"))?;
     let body = json!({"package_id": text(first, "package_id")?});
+    let used_before = used(scene, bought).await?;
     let key = format!("{}-topup", scene.reference);
     let path = format!("/esims/{}/topup", bought.esim_id);
     let order = scene.api.post(&path, &body, Some(&key)).await?.expect(&[201, 202])?;
     let topup = text(&order, "order_id")?;
     topped_up_once(scene, bought, &topup).await?;
+    placed(scene, &topup, at).await?;
     scene.fact(&format!("{}: bought once", text(first, "title").unwrap_or_default()));
-    match end_before.filter(|_| scene.seller() == Seller::Airalo) {
-        Some(end) => longer(scene, bought, end, at).await?,
-        None => runs(scene, bought, at).await?,
+    match (scene.seller(), end_before) {
+        (Seller::Airalo, Some(end)) => longer(scene, bought, end, at).await?,
+        (Seller::EsimAccess, _) => scene.fact("its usage is hours old: on this day it is still that of the plan before"),
+        _ => runs(scene, bought, used_before, at).await?,
     }
     Ok(topup)
+}
+
+/// Played days pass in seconds: what the provider carries out in the background, by its own clock, must be done before the next begins.
+async fn placed(scene: &Scene<'_>, topup: &str, at: Timestamp) -> Result<()> {
+    let soon = at.checked_add(1.minutes()).map_err(|error| StackError::new(format!("the calendar: {error}")))?;
+    scene.demo.sims.set_clock(Some(&soon.to_string())).await.map_err(super::simulator)?;
+    until("the top-up's order to be placed", async || {
+        let order = scene.api.get(&format!("/orders/{topup}")).await?.expect(&[200])?;
+        let status = text(&order, "status")?;
+        Ok(Seen::of(matches!(status.as_str(), "placed" | "delivered").then_some(()), || status))
+    })
+    .await
+}
+
+/// MB used of all that was bought so far.
+async fn used(scene: &Scene<'_>, bought: &Bought) -> Result<u64> {
+    Ok(used_in(&scene.api.get(&format!("/esims/{}/usage", bought.esim_id)).await?.expect(&[200])?))
+}
+
+fn used_in(usage: &Value) -> u64 {
+    usage.get("data_used_mb").and_then(Value::as_u64).unwrap_or_default()
 }
 
 async fn topped_up_once(scene: &Scene<'_>, bought: &Bought, topup: &str) -> Result<()> {
@@ -77,16 +101,14 @@ async fn topped_up_once(scene: &Scene<'_>, bought: &Bought, topup: &str) -> Resu
 }
 
 /// A plan of its own follows, or is added to the first, and a poll sees it run.
-async fn runs(scene: &Scene<'_>, bought: &Bought, bought_at: Timestamp) -> Result<()> {
+async fn runs(scene: &Scene<'_>, bought: &Bought, used_before: u64, bought_at: Timestamp) -> Result<()> {
     const USED_MB: u64 = 60;
     let at = life::after(bought_at, 13)?;
     scene.step_at(at, "the usage is polled: the new plan").await?;
-    let used_in = |usage: &Value| usage.get("data_used_mb").and_then(Value::as_u64).unwrap_or_default();
-    let before = used_in(&scene.api.get(&format!("/esims/{}/usage", bought.esim_id)).await?.expect(&[200])?);
     life::change(scene, bought, &scene.seller().used(USED_MB, bought_at)).await?;
     scene.demo.play("usage-poller", at).await?;
     let usage = life::usage_where(scene, bought, &format!("{USED_MB} MB of the new plan used"), |usage| {
-        [USED_MB, before + USED_MB].contains(&used_in(usage))
+        [USED_MB, used_before + USED_MB].contains(&used_in(usage))
     })
     .await?;
     scene.fact(&format!(
