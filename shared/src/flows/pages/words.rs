@@ -21,6 +21,7 @@ pub(super) fn of(locale: Locale) -> &'static Words {
 
 words! {
     // Both pages.
+    colon: "\u{a0}: ", ": ";
     other_language: "English", "Français";
     other_language_tag: "en", "fr";
     copy: "Copier", "Copy";
