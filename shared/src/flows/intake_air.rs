@@ -1,4 +1,4 @@
-//! `POST /intake/amadeus/air`: a file of Amadeus interface records. Each record makes, changes or cancels the dossier of its booking by
+//! `POST /intake/amadeus/air`: a file of Amadeus interface records; and what is done with a record, however it came. Each makes, changes or cancels the dossier of its booking by
 //! the same way as `POST /bookings`, or says why it does not.
 //!
 //! What a record told is written after the dossier that follows from it: when we die in between, the same file does both again, and
@@ -89,6 +89,14 @@ pub async fn take(run: &Run<'_>, file: &[u8]) -> Result<String, Problem> {
     if readings.is_empty() {
         return Err(Problem::new(422, "not_an_air_file", "The body holds no Amadeus interface record: no line begins with AIR-BLK."));
     }
+    report(run, readings).await
+}
+
+/// Follows each record, and tells what became of it, as JSON.
+///
+/// # Errors
+/// As [`take`].
+pub(super) async fn report(run: &Run<'_>, readings: Vec<Reading>) -> Result<String, Problem> {
     let mut records = Vec::with_capacity(readings.len());
     for reading in readings {
         records.push(one(run, reading).await?);
@@ -108,6 +116,9 @@ async fn one(run: &Run<'_>, Reading { line, record }: Reading) -> Result<RecordV
     let outcome = match &reference {
         Some(_) if run.deadline.left(run.now()) < RESERVE => left_out("out_of_time", "not looked at for lack of time: send the file again"),
         Some(reference) => follow(run, &record, reference).await?,
+        None if record.message.is_snapshot() => {
+            left_out("no_creation_date", "it does not say when the booking was made, nor was it taken in before")
+        }
         None => left_out("unknown_booking", "no booking of this locator was taken in"),
     };
     let named = Named {
@@ -123,8 +134,15 @@ async fn one(run: &Run<'_>, Reading { line, record }: Reading) -> Result<RecordV
 fn unusable(why: &Unusable) -> Outcome {
     match why {
         Unusable::Type(Some(word)) => left_out("unknown_type", format!("{word} is no message type that is known")),
+        Unusable::NoTraveller => left_out("no_traveller", "it has flights and names nobody who travels"),
+        Unusable::Missing(member) => left_out("missing_field", format!("{member} is missing")),
+        Unusable::Refused(code) => {
+            left_out("refused_by_amadeus", format!("the answer is an error, code {code}: what it holds was not saved"))
+        }
         Unusable::Type(None) => left_out("unknown_type", "its first line names no message type"),
-        Unusable::NoLocator => left_out("no_locator", "no MUC1A line names a booking"),
+        Unusable::NoLocator => {
+            left_out("no_locator", "nothing names a booking: no MUC1A line, no controlNumber, no reference of associatedRecords")
+        }
         Unusable::NoCreationDate => left_out("no_creation_date", "no D- line says when the booking was made: its flights have no year"),
     }
 }

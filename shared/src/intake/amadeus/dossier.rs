@@ -1,5 +1,6 @@
 //! A booking as its records told it so far: what the next record is understood by.
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,6 +22,9 @@ pub struct Dossier {
     waiting: Vec<Record>,
     /// The newest version of the booking that was told.
     envelope: u32,
+    /// When the booking was changed last, as far as that was told.
+    #[serde(default)]
+    changed: Option<DateTime>,
     /// Its flights.
     pub flights: Vec<Flight>,
     /// Flight lines that could not be read.
@@ -54,26 +58,45 @@ impl Dossier {
         if record.message == MessageType::Emd {
             return Followed::NoTrip;
         }
-        if self.seen.contains(&record.key()) {
+        if self.repeats(record) {
             return Followed::Repeated;
         }
         let whole = match self.joined(record) {
             Ok(whole) => whole,
             Err(missing) => return Followed::Waiting(missing),
         };
-        if whole.envelope < self.envelope {
+        if self.knows_newer(&whole) {
             return Followed::Older;
         }
         match whole.message {
             MessageType::Void | MessageType::Refund => return self.end(&whole),
-            MessageType::Itinerary => self.passengers = with_tickets(&whole.passengers, &self.passengers),
+            MessageType::Itinerary | MessageType::Pnr | MessageType::FlightOrder => {
+                self.passengers = with_tickets(&whole.passengers, &self.passengers)
+            }
             _ => self.travel(&whole),
         }
-        self.envelope = whole.envelope;
+        self.envelope = whole.envelope.max(self.envelope);
+        self.changed = whole.changed.max(self.changed);
         self.flights.clone_from(&whole.flights);
         self.unreadable_flights = whole.unreadable_flights;
         self.instructions.clone_from(&whole.instructions);
         Followed::Changed
+    }
+
+    /// Whether a record was followed. A whole booking without a version may become again what it was: only the last one is a repeat.
+    fn repeats(&self, record: &Record) -> bool {
+        if record.message.is_snapshot() && record.envelope == 0 {
+            return self.seen.last() == Some(&record.key());
+        }
+        self.seen.contains(&record.key())
+    }
+
+    /// Whether a newer version of the booking was told. Of two that cannot be compared, the one that is told later counts.
+    fn knows_newer(&self, record: &Record) -> bool {
+        if record.envelope == 0 && record.message.is_snapshot() {
+            return record.changed.is_some_and(|changed| self.changed.is_some_and(|known| changed < known));
+        }
+        record.envelope < self.envelope
     }
 
     /// Remembers that a record, and the parts that waited for it, were followed.
@@ -82,9 +105,8 @@ impl Dossier {
         let parts: Vec<String> = self.waiting.iter().filter(|other| together(other)).map(Record::key).collect();
         self.waiting.retain(|other| !together(other));
         for key in parts.into_iter().chain([record.key()]) {
-            if !self.seen.contains(&key) {
-                self.seen.push(key);
-            }
+            self.seen.retain(|seen| *seen != key);
+            self.seen.push(key);
         }
         let over = self.seen.len().saturating_sub(MOST_SEEN);
         self.seen.drain(..over);
@@ -152,8 +174,13 @@ impl Dossier {
 
 /// The passengers of an itinerary, with the documents that were issued before.
 fn with_tickets(passengers: &[Passenger], known: &[Passenger]) -> Vec<Passenger> {
-    let tickets = |number: u16| known.iter().find(|other| other.number == number).map(|other| other.tickets.clone()).unwrap_or_default();
-    passengers.iter().map(|passenger| Passenger { tickets: tickets(passenger.number), ..passenger.clone() }).collect()
+    let before = |number: u16| known.iter().find(|other| other.number == number).map(|other| other.tickets.clone()).unwrap_or_default();
+    let tickets = |passenger: &Passenger| {
+        let mut tickets = before(passenger.number);
+        tickets.extend(passenger.tickets.iter().filter(|ticket| !tickets.contains(ticket)).cloned().collect::<Vec<_>>());
+        tickets
+    };
+    passengers.iter().map(|passenger| Passenger { tickets: tickets(passenger), ..passenger.clone() }).collect()
 }
 
 /// A record with its next part.
