@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{
     Run,
     intake::{self, Cancelled, NewBooking, Taken},
-    tasks,
+    missing_parts, tasks,
 };
 use crate::{
     domain::{CrmLink, Destination, EmailAddress, Traveller},
@@ -151,6 +151,7 @@ fn unusable(why: &Unusable) -> Outcome {
 async fn follow(run: &Run<'_>, record: &Record, reference: &str) -> Result<Outcome, Problem> {
     for _ in 0..3 {
         let mut told = run.house.store.told_booking(&run.agency_id, &record.locator, reference, &run.house.seals).await?;
+        let begins_to_wait = record.part.of > 1 && !told.dossier.awaits(record);
         let outcome = match told.dossier.follow(record) {
             Followed::Repeated => return Ok(done("unchanged")),
             Followed::NoTrip => return Ok(left_out("emd", "sells a service, no trip")),
@@ -162,7 +163,8 @@ async fn follow(run: &Run<'_>, record: &Record, reference: &str) -> Result<Outco
         if matches!(outcome.outcome, "created" | "changed" | "unchanged" | "cancelled") {
             told.dossier.keep(record);
         }
-        match keep(run, &told, &outcome).await {
+        let watch = (begins_to_wait && outcome.outcome == "waiting").then(|| missing_parts::watch(run, &told, record));
+        match keep(run, &told, task(run, &told.reference, &outcome).into_iter().chain(watch)).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => return Ok(outcome),
@@ -175,16 +177,16 @@ fn listed(numbers: &[u16]) -> String {
     numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes what was told, and the task that a person needs, together.
-async fn keep(run: &Run<'_>, told: &ToldBooking, outcome: &Outcome) -> Result<(), StoreError> {
+/// Writes what was told, and what must follow from it, together.
+async fn keep(run: &Run<'_>, told: &ToldBooking, entries: impl Iterator<Item = Entry>) -> Result<(), StoreError> {
     let booking = run.house.store.booking(&run.agency_id, &told.reference, &run.house.seals).await?;
     let until = booking.map(|booking| booking.forget_at);
     let until = until.unwrap_or_else(|| run.now().saturating_add(KEPT_WITHOUT_DOSSIER).unwrap_or(Timestamp::MAX));
-    let transaction = run.house.store.transaction().write_told(&run.agency_id, told, until, &run.house.seals)?;
-    match task(run, &told.reference, outcome) {
-        Some(task) => transaction.enqueue(&task)?.commit().await,
-        None => transaction.commit().await,
+    let mut transaction = run.house.store.transaction().write_told(&run.agency_id, told, until, &run.house.seals)?;
+    for entry in entries {
+        transaction = transaction.enqueue(&entry)?;
     }
+    transaction.commit().await
 }
 
 /// The task for a person, where somebody can mend what was left out.

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod intake_air;
 pub mod intake_pnr;
 pub mod mail_events;
+mod missing_parts;
 pub mod offer;
 pub mod onboard;
 pub mod order_view;

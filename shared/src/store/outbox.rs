@@ -77,6 +77,15 @@ pub enum Work {
     Task(TaskNote),
     /// Tell the CRM and every subscriber of an event.
     Tell(Told),
+    /// Look whether the other parts of a record from Amadeus have come.
+    AwaitParts {
+        /// The booking's locator.
+        locator: String,
+        /// Its dossier.
+        reference: String,
+        /// The part that came first, by its key.
+        part: String,
+    },
     /// Take in what a mail service told of a mail.
     MailEvent(MailEvent),
     /// Post an event to one subscriber.
@@ -204,6 +213,7 @@ impl Work {
             Self::ShowOffers { .. } => "show_offers",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
+            Self::AwaitParts { .. } => "await_parts",
             Self::MailEvent(_) => "mail_event",
             Self::Post { .. } => "post",
         }

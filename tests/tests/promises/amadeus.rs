@@ -160,6 +160,37 @@ async fn parts_make_one_dossier_and_a_void_of_one_passenger_leaves_the_other() {
 }
 
 #[tokio::test]
+async fn parts_that_do_not_come_are_one_task_and_still_count_when_they_come() {
+    let mut world = World::new().await;
+    let first = ticket().replace("0100000001;1/1", "0100000001;1/3");
+    let second = ticket().replace("0100000001;1/1", "0100000002;2/3").replace("01MOREAU/CAMILLE MS", "02MOREAU/PAUL MR");
+    let third = ticket().replace("0100000001;1/1", "0100000003;3/3").replace("01MOREAU/CAMILLE MS", "03MOREAU/LEA MS");
+    for part in [&second, &first, &second] {
+        assert_eq!(send(&world, part).await, ("waiting".to_owned(), "parts_missing".to_owned()));
+    }
+    assert_eq!(world.outbox().await.len(), 1, "one look-out for all parts of a record");
+    world.pass(std::time::Duration::from_secs(50 * 60)).await;
+    world.settle_without_waiting().await;
+    assert!(world.tasks().await.is_empty(), "they may still come");
+    world.settle().await;
+    let tasks = world.tasks().await;
+    assert_eq!(tasks.len(), 1);
+    assert!(tasks[0].to_string().contains("part 3 of a record"), "{tasks:?}");
+    assert_eq!(send(&world, &first).await, ("waiting".to_owned(), "parts_missing".to_owned()));
+    world.settle().await;
+    assert_eq!(world.tasks().await.len(), 1, "once");
+    assert_eq!(send(&world, &third).await, outcome("created"));
+    assert_eq!(booking(&world).await.booking.companions.len(), 2);
+
+    let mut quick = World::new().await;
+    for part in [&first, &second, &third] {
+        send(&quick, part).await;
+    }
+    quick.settle().await;
+    assert!(quick.tasks().await.is_empty() && quick.outbox().await.is_empty());
+}
+
+#[tokio::test]
 async fn what_cannot_be_taken_in_says_why_and_a_person_gets_one_task() {
     let mut world = World::new().await;
     let rail = ticket().replace(";HND;PLACE", ";ZYR;PLACE").replace("FR;JP", "FR;");

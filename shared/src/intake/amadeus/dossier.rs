@@ -35,6 +35,15 @@ pub struct Dossier {
     pub instructions: Instructions,
 }
 
+/// Parts of a record that others are awaited beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The key of the first part that is there: names the record.
+    pub first: String,
+    /// The numbers of those that are missing.
+    pub missing: Vec<u16>,
+}
+
 /// What a record did to a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Followed {
@@ -83,6 +92,21 @@ impl Dossier {
         Followed::Changed
     }
 
+    /// What is awaited beside the part of this key; `None` when it waits for nothing any more.
+    #[must_use]
+    pub fn awaited(&self, part: &str) -> Option<Awaited> {
+        let record = self.waiting.iter().find(|waiting| waiting.key() == part)?;
+        let mut parts: Vec<&Record> = self.waiting.iter().filter(|other| together(other, record)).collect();
+        parts.sort_by_key(|part| part.part.number);
+        Some(Awaited { first: parts.first()?.key(), missing: missing(&parts, record.part.of) })
+    }
+
+    /// Whether a part of the same record waits already.
+    #[must_use]
+    pub fn awaits(&self, record: &Record) -> bool {
+        self.waiting.iter().any(|other| together(other, record))
+    }
+
     /// Whether a record was followed. A whole booking without a version may become again what it was: only the last one is a repeat.
     fn repeats(&self, record: &Record) -> bool {
         if record.message.is_snapshot() && record.envelope == 0 {
@@ -101,9 +125,8 @@ impl Dossier {
 
     /// Remembers that a record, and the parts that waited for it, were followed.
     pub fn keep(&mut self, record: &Record) {
-        let together = |other: &Record| other.message == record.message && other.part.of == record.part.of;
-        let parts: Vec<String> = self.waiting.iter().filter(|other| together(other)).map(Record::key).collect();
-        self.waiting.retain(|other| !together(other));
+        let parts: Vec<String> = self.waiting.iter().filter(|other| together(other, record)).map(Record::key).collect();
+        self.waiting.retain(|other| !together(other, record));
         for key in parts.into_iter().chain([record.key()]) {
             self.seen.retain(|seen| *seen != key);
             self.seen.push(key);
@@ -117,11 +140,10 @@ impl Dossier {
         if record.part.of == 1 {
             return Ok(record.clone());
         }
-        let together = |other: &Record| other.message == record.message && other.part.of == record.part.of;
-        self.waiting.retain(|other| !(together(other) && other.part.number == record.part.number));
+        self.waiting.retain(|other| !(together(other, record) && other.part.number == record.part.number));
         self.waiting.push(record.clone());
-        let mut parts: Vec<&Record> = self.waiting.iter().filter(|other| together(other)).collect();
-        let missing: Vec<u16> = (1..=record.part.of).filter(|number| !parts.iter().any(|part| part.part.number == *number)).collect();
+        let mut parts: Vec<&Record> = self.waiting.iter().filter(|other| together(other, record)).collect();
+        let missing = missing(&parts, record.part.of);
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -170,6 +192,15 @@ impl Dossier {
         self.envelope = record.envelope.max(self.envelope);
         if before.is_empty() || before != self.passengers { Followed::Changed } else { Followed::OtherDocument }
     }
+}
+
+/// Whether two are parts of one record.
+fn together(one: &Record, other: &Record) -> bool {
+    one.message == other.message && one.part.of == other.part.of
+}
+
+fn missing(parts: &[&Record], of: u16) -> Vec<u16> {
+    (1..=of).filter(|number| !parts.iter().any(|part| part.part.number == *number)).collect()
 }
 
 /// The passengers of an itinerary, with the documents that were issued before.

@@ -29,7 +29,7 @@ mod whole_tests;
 pub mod xml;
 
 pub use booking::{NotABooking, read_bookings};
-pub use dossier::{Dossier, Followed};
+pub use dossier::{Awaited, Dossier, Followed};
 pub use passenger::Passenger;
 pub use record::{MessageType, Part, Record, Unusable};
 pub use remark::Instructions;
