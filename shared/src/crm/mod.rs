@@ -1,5 +1,6 @@
 //! The CRMs. One trait, one folder a CRM. What a CRM shows of an eSIM is told here in our words; the adapter finds its own.
 
+pub mod amadeus;
 pub mod hubspot;
 mod record;
 pub mod salesforce;

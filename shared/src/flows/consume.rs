@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook,
-    subscription_health, sync_crm, watch_esim,
+    subscription_health, sync_crm, watch_esim, write_back,
 };
 use crate::{
     domain::TraceId,
@@ -79,6 +79,7 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::Task(note) => sync_crm::task(&run, note).await,
         Work::Tell(told) => sync_crm::tell(&run, told).await,
         Work::AwaitParts { locator, reference, part } => missing_parts::look(&run, locator, reference, part, entry.created_at).await,
+        Work::WriteRemark { esim_id } => write_back::write(&run, esim_id).await,
         Work::MailEvent(event) => mail_events::apply(&run, event).await,
         Work::Post { subscription_id, event } => post_event::post(&run, subscription_id, event).await,
     }

@@ -32,5 +32,6 @@ pub mod sync_crm;
 pub mod tasks;
 pub mod topup;
 pub mod watch_esim;
+pub mod write_back;
 
 pub use house::{CrmShelf, House, Run, Settings};

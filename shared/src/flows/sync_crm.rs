@@ -22,7 +22,7 @@ use crate::{
 /// How long one write to the CRM may take before another worker may write.
 const TURN: Duration = Duration::from_secs(60);
 
-fn outcome(result: Result<(), CrmError>) -> Result<Next, Problem> {
+pub(super) fn outcome(result: Result<(), CrmError>) -> Result<Next, Problem> {
     match result {
         Ok(()) => Ok(Next::Done),
         Err(CrmError::Later { retry_after: Some(wait), .. }) => Ok(Next::Later(wait)),

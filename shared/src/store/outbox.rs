@@ -77,6 +77,11 @@ pub enum Work {
     Task(TaskNote),
     /// Tell the CRM and every subscriber of an event.
     Tell(Told),
+    /// Note an eSIM in the booking at Amadeus that it was bought for.
+    WriteRemark {
+        /// The eSIM.
+        esim_id: EsimId,
+    },
     /// Look whether the other parts of a record from Amadeus have come.
     AwaitParts {
         /// The booking's locator.
@@ -213,6 +218,7 @@ impl Work {
             Self::ShowOffers { .. } => "show_offers",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
+            Self::WriteRemark { .. } => "write_remark",
             Self::AwaitParts { .. } => "await_parts",
             Self::MailEvent(_) => "mail_event",
             Self::Post { .. } => "post",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const REFERENCE: &str = "ABC123-20270310";
 
 /// A ticket to Tokyo and back for one passenger, as a reservation system drops it.
-fn ticket() -> String {
+pub fn ticket() -> String {
     let flight = |number: u32, from: &str, to: &str, block: &str, countries: &str| {
         format!(
             "H-{number:03};{:03}O{from};PLACE;{to};PLACE;{block};OK01;HK01;M ;0;77W;;;1PC;2F;;ET;1300 ;N;6000;{countries};1 ",

@@ -10,7 +10,7 @@ use crate::{
         esim::{Esim, EsimStatus, Plan},
         order::Purpose,
     },
-    flows::{Run, absorb, house::back_off, tasks, watch_esim},
+    flows::{Run, absorb, house::back_off, tasks, watch_esim, write_back},
     problem::Problem,
     providers::{Placed, ProvidedEsim, ProviderError, Recovery},
     store::{
@@ -57,6 +57,7 @@ async fn settle_new_esim(run: &Run<'_>, record: &mut OrderRecord, provided: Opti
     let aliases = aliases(run, &esim);
     let mut transaction = claim(run, close(run, run.house.store.transaction(), record).await?, record)?;
     transaction = transaction.create_esim(&esim, &aliases, &run.house.seals)?.enqueue(&sync(run, &esim))?;
+    transaction = write_back::follow(run, transaction, &esim)?;
     let complete = esim.profile.is_some();
     transaction = if complete {
         watch_esim::follow(run, transaction, &esim)?

@@ -35,6 +35,12 @@ pub use record::{MessageType, Part, Record, Unusable};
 pub use remark::Instructions;
 pub use stays::{NoTrip, stays};
 
+/// A day as Amadeus' services write it: `201226` is 20 December 2026.
+#[must_use]
+pub fn day(text: &str) -> Option<jiff::civil::Date> {
+    dates::ddmmyy(text)
+}
+
 /// One record of a file.
 #[derive(Debug)]
 pub struct Reading {
