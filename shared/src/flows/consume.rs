@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook,
+    House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook, revenue,
     subscription_health, sync_crm, watch_esim, write_back,
 };
 use crate::{
@@ -76,6 +76,8 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::Remind { esim_id, plan, options } => deliver::remind(&run, esim_id, plan, options).await,
         Work::SyncEsim { esim_id, .. } => sync_crm::sync_esim(&run, esim_id).await,
         Work::ShowOffers { reference, version } => sync_crm::show_offers(&run, reference, *version).await,
+        Work::ShowRevenue { reference } => revenue::show(&run, reference).await,
+        Work::EraseEsim { esim_id, deal_id } => sync_crm::erase(&run, esim_id, deal_id.clone()).await,
         Work::Task(note) => sync_crm::task(&run, note).await,
         Work::Tell(told) => sync_crm::tell(&run, told).await,
         Work::AwaitParts { locator, reference, part } => missing_parts::look(&run, locator, reference, part, entry.created_at).await,

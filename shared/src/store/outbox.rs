@@ -73,6 +73,18 @@ pub enum Work {
         /// The version that asked for it.
         version: u64,
     },
+    /// Show on the dossier what its eSIMs cost and bring in.
+    ShowRevenue {
+        /// The dossier.
+        reference: String,
+    },
+    /// Empty the CRM's record of an eSIM that is forgotten here.
+    EraseEsim {
+        /// The eSIM.
+        esim_id: EsimId,
+        /// The deal that it may be written on.
+        deal_id: Option<String>,
+    },
     /// Give a person a task in the CRM.
     Task(TaskNote),
     /// Tell the CRM and every subscriber of an event.
@@ -216,6 +228,8 @@ impl Work {
             Self::Remind { .. } => "remind",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",
+            Self::ShowRevenue { .. } => "show_revenue",
+            Self::EraseEsim { .. } => "erase_esim",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
             Self::WriteRemark { .. } => "write_remark",

@@ -19,6 +19,7 @@ mod pages;
 mod peculiarities;
 mod providers;
 mod refusals;
+mod revenue;
 mod salesforce;
 mod subscribers;
 mod take_over;
