@@ -261,6 +261,27 @@
       retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
     },
 
+    take_amadeus_pnr: {
+      title: 'Take in Amadeus PNR',
+      subtitle: 'Make, change and cancel a booking from a PNR_Reply or a flight order',
+      input_fields: ->(_object_definitions) { [{ name: 'file', optional: false, control_type: 'text-area', hint: 'The text of the answer, XML or JSON, as Amadeus gave it' }] },
+      execute: lambda do |_connection, input|
+        post('intake/amadeus/pnr', { 'file' => input['file'] }).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'records', type: 'array', of: 'object', properties: [
+            { name: 'line', type: 'integer' }, { name: 'locator' }, { name: 'message_type' }, { name: 'sequence' }, { name: 'reference' }, { name: 'wish' },
+            { name: 'outcome' }, { name: 'reason', type: 'object', properties: [{ name: 'code' }, { name: 'text' }] }
+          ] },
+          { name: 'trace_id', label: 'Trace ID' }
+        ]
+      end,
+      retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
+    },
+
     list_offers: {
       title: 'List offers',
       subtitle: 'List the data plans that suit a booking, best first',

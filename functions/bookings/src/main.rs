@@ -5,7 +5,7 @@ use passerelle::{
     flows::{
         House,
         intake::{self, NewBooking, Taken},
-        intake_air, offer,
+        intake_air, intake_pnr, offer,
     },
     problem::Problem,
 };
@@ -19,6 +19,7 @@ async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
     match (call.method.as_str(), call.segments().as_slice()) {
         ("POST", ["bookings"]) => take(house, call).await,
         ("POST", ["intake", "amadeus", "air"]) => take_air(house, call).await,
+        ("POST", ["intake", "amadeus", "pnr"]) => take_pnr(house, call).await,
         ("GET", ["bookings", reference]) => read(house, call, reference).await,
         ("GET", ["bookings", reference, "offers"]) => offers(house, call, reference).await,
         _ => Err(Problem::not_found("route")),
@@ -36,6 +37,11 @@ async fn take(house: &House, call: &Call) -> Result<Reply, Problem> {
 async fn take_air(house: &House, call: &Call) -> Result<Reply, Problem> {
     let session = Session::open(house, call, "bookings.write").await?;
     Ok(Reply::json(200, intake_air::take(&session.run, &call.file()?).await?))
+}
+
+async fn take_pnr(house: &House, call: &Call) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "bookings.write").await?;
+    Ok(Reply::json(200, intake_pnr::take(&session.run, &call.document()?).await?))
 }
 
 async fn read(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
+    amadeus::AmadeusSettings,
     email::EmailSettings,
     pages::PageSettings,
     telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
@@ -36,6 +37,9 @@ pub struct Agency {
     /// What happens to an order that its account cannot fill.
     #[serde(default)]
     pub fail_over: FailOver,
+    /// What may be done at Amadeus.
+    #[serde(default)]
+    pub amadeus: AmadeusSettings,
     /// The pages that advisers and travellers see.
     #[serde(default)]
     pub pages: PageSettings,

@@ -1,12 +1,15 @@
 //! The CRMs. One trait, one folder a CRM. What a CRM shows of an eSIM is told here in our words; the adapter finds its own.
 
+pub mod amadeus;
 pub mod hubspot;
 mod record;
 pub mod salesforce;
 
 use async_trait::async_trait;
 
-pub use record::{CrmEvent, EVENT_FACTS, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
+pub use record::{
+    CrmEvent, EVENT_FACTS, ErasedSubscription, ManualTask, OffersRecord, Prepared, RevenueRecord, RevenueSums, SubscriptionRecord,
+};
 
 use crate::{
     config::CrmSettings,
@@ -59,6 +62,18 @@ pub trait Crm: Send + Sync {
     /// # Errors
     /// [`CrmError`].
     async fn show_offers(&self, http: &dyn Http, offers: &OffersRecord) -> Result<(), CrmError>;
+
+    /// Shows on the dossier what its eSIMs cost and bring in.
+    ///
+    /// # Errors
+    /// [`CrmError`].
+    async fn show_revenue(&self, http: &dyn Http, revenue: &RevenueRecord) -> Result<(), CrmError>;
+
+    /// Empties what is kept of one eSIM of everything that is about a person, or leads to one. Nothing to empty is well.
+    ///
+    /// # Errors
+    /// [`CrmError`].
+    async fn erase_subscription(&self, http: &dyn Http, erased: &ErasedSubscription) -> Result<(), CrmError>;
 
     /// Gives a person something to do. Once per [`ManualTask::key`].
     ///

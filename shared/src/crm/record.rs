@@ -1,6 +1,7 @@
 //! What is told to a CRM, in our words.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use crate::domain::{CrmLink, EmailAddress, EsimId, EsimStatus, MailOutcome, Money, OrderId};
 
@@ -47,6 +48,15 @@ pub struct SubscriptionRecord {
     pub mail: Option<MailOutcome>,
 }
 
+/// An eSIM that is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedSubscription {
+    /// The external id of its record.
+    pub esim_id: EsimId,
+    /// The deal that it may be written on.
+    pub deal_id: Option<String>,
+}
+
 /// The offers for a dossier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OffersRecord {
@@ -58,6 +68,36 @@ pub struct OffersRecord {
     pub lines: Vec<String>,
     /// The best offer's package, for a one-click order.
     pub best_package_id: Option<String>,
+}
+
+/// What the eSIMs of a dossier cost and bring in, top-ups included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RevenueRecord {
+    /// The dossier.
+    pub booking_reference: String,
+    /// Where it lives.
+    pub link: CrmLink,
+    /// ISO 4217; several, separated by commas, where purchases were made in several: then there are no sums.
+    pub currency: String,
+    /// The sums; `None` where purchases were made in several currencies.
+    pub sums: Option<RevenueSums>,
+}
+
+/// Sums in decimal units of one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RevenueSums {
+    /// What the agency paid.
+    pub net: Decimal,
+    /// What it asks for, where it said how much it adds.
+    pub sale: Option<Decimal>,
+}
+
+impl RevenueSums {
+    /// What stays with the agency.
+    #[must_use]
+    pub fn margin(&self) -> Option<Decimal> {
+        self.sale.map(|sale| sale - self.net)
+    }
 }
 
 /// Something for a person.

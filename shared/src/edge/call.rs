@@ -117,6 +117,41 @@ impl Call {
         }
     }
 
+    /// A document of another system, XML or JSON: the `file` of a JSON body, or the body itself as that system wrote it.
+    ///
+    /// # Errors
+    /// [`Problem`] 413, 415 or 400.
+    pub fn document(&self) -> Result<Cow<'_, [u8]>, Problem> {
+        if self.body.len() > MOST_BODY {
+            return Err(Problem::new(413, "body_too_large", format!("The document must not be larger than {MOST_BODY} bytes.")));
+        }
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let of = |kind: &str| media_type.starts_with("application/") && media_type.ends_with(kind);
+        match media_type {
+            "text/plain" | "text/xml" | "application/xml" | "application/octet-stream" => Ok(Cow::Borrowed(&self.body)),
+            _ if of("+xml") => Ok(Cow::Borrowed(&self.body)),
+            "application/json" => self.wrapped(),
+            _ if of("+json") => self.wrapped(),
+            _ => Err(Problem::new(
+                415,
+                "unsupported_media_type",
+                "The body must be XML or JSON: set Content-Type to application/xml or application/json.",
+            )),
+        }
+    }
+
+    /// What stands in the `file` of a JSON body; the body itself where there is none.
+    fn wrapped(&self) -> Result<Cow<'_, [u8]>, Problem> {
+        #[derive(Deserialize)]
+        struct Wrapped {
+            file: Option<String>,
+        }
+        let wrapped: Wrapped =
+            serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&self.body)).map_err(|error| bad_json(&error))?;
+        Ok(wrapped.file.map_or(Cow::Borrowed(&*self.body), |file| Cow::Owned(file.into_bytes())))
+    }
+
     /// The body of a form. Pages' forms are small.
     ///
     /// # Errors

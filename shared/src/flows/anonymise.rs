@@ -16,6 +16,7 @@ use crate::{
         StoreError,
         esims::EsimRecord,
         keys::EsimAlias,
+        outbox::Work,
         timers::{Timer, TimerKind},
     },
 };
@@ -100,7 +101,13 @@ async fn forget(run: &Run<'_>, record: EsimRecord) -> Result<(), Problem> {
     let iccid = record.profile.as_ref().map(|p| EsimAlias::Iccid(run.house.index.iccid(&run.agency_id, &p.iccid)));
     let aliases: Vec<EsimAlias> = iccid.into_iter().chain(record.esim.provider_esim_id.clone().map(EsimAlias::Provider)).collect();
     let orders = [record.esim.order_id.clone(), plan.order_id.clone()];
-    let transaction = run.house.store.transaction().count_anonymous(&run.agency_id, &month, &cell(&plan.package, plan.used_mb));
+    let mut transaction = run.house.store.transaction().count_anonymous(&run.agency_id, &month, &cell(&plan.package, plan.used_mb));
+    if run.agency.crm.is_some() {
+        // What the CRM was told is forgotten there as well. Its deal is known by the order alone, which goes now.
+        let order = run.house.store.order(&run.agency_id, &record.esim.order_id, &run.house.seals).await?;
+        let erase = Work::EraseEsim { esim_id: record.esim.esim_id.clone(), deal_id: order.and_then(|order| order.link.deal_id) };
+        transaction = transaction.enqueue(&run.to_do(erase, Duration::ZERO))?;
+    }
     let written = transaction.forget_esim(&record, &aliases, &orders).commit().await;
     match written {
         Ok(()) => Ok(()),

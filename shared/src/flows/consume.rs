@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    House, Run, deliver, fulfil, house::back_off, mail_events, post_event, purchase::Next, receive_webhook, subscription_health, sync_crm,
-    watch_esim,
+    House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook, revenue,
+    subscription_health, sync_crm, watch_esim, write_back,
 };
 use crate::{
     domain::TraceId,
@@ -76,8 +76,12 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::Remind { esim_id, plan, options } => deliver::remind(&run, esim_id, plan, options).await,
         Work::SyncEsim { esim_id, .. } => sync_crm::sync_esim(&run, esim_id).await,
         Work::ShowOffers { reference, version } => sync_crm::show_offers(&run, reference, *version).await,
+        Work::ShowRevenue { reference } => revenue::show(&run, reference).await,
+        Work::EraseEsim { esim_id, deal_id } => sync_crm::erase(&run, esim_id, deal_id.clone()).await,
         Work::Task(note) => sync_crm::task(&run, note).await,
         Work::Tell(told) => sync_crm::tell(&run, told).await,
+        Work::AwaitParts { locator, reference, part } => missing_parts::look(&run, locator, reference, part, entry.created_at).await,
+        Work::WriteRemark { esim_id } => write_back::write(&run, esim_id).await,
         Work::MailEvent(event) => mail_events::apply(&run, event).await,
         Work::Post { subscription_id, event } => post_event::post(&run, subscription_id, event).await,
     }

@@ -1,4 +1,4 @@
-//! `POST /intake/amadeus/air`: a file of Amadeus interface records. Each record makes, changes or cancels the dossier of its booking by
+//! `POST /intake/amadeus/air`: a file of Amadeus interface records; and what is done with a record, however it came. Each makes, changes or cancels the dossier of its booking by
 //! the same way as `POST /bookings`, or says why it does not.
 //!
 //! What a record told is written after the dossier that follows from it: when we die in between, the same file does both again, and
@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{
     Run,
     intake::{self, Cancelled, NewBooking, Taken},
-    tasks,
+    missing_parts, tasks,
 };
 use crate::{
     domain::{CrmLink, Destination, EmailAddress, Traveller},
@@ -89,6 +89,14 @@ pub async fn take(run: &Run<'_>, file: &[u8]) -> Result<String, Problem> {
     if readings.is_empty() {
         return Err(Problem::new(422, "not_an_air_file", "The body holds no Amadeus interface record: no line begins with AIR-BLK."));
     }
+    report(run, readings).await
+}
+
+/// Follows each record, and tells what became of it, as JSON.
+///
+/// # Errors
+/// As [`take`].
+pub(super) async fn report(run: &Run<'_>, readings: Vec<Reading>) -> Result<String, Problem> {
     let mut records = Vec::with_capacity(readings.len());
     for reading in readings {
         records.push(one(run, reading).await?);
@@ -108,6 +116,9 @@ async fn one(run: &Run<'_>, Reading { line, record }: Reading) -> Result<RecordV
     let outcome = match &reference {
         Some(_) if run.deadline.left(run.now()) < RESERVE => left_out("out_of_time", "not looked at for lack of time: send the file again"),
         Some(reference) => follow(run, &record, reference).await?,
+        None if record.message.is_snapshot() => {
+            left_out("no_creation_date", "it does not say when the booking was made, nor was it taken in before")
+        }
         None => left_out("unknown_booking", "no booking of this locator was taken in"),
     };
     let named = Named {
@@ -123,8 +134,15 @@ async fn one(run: &Run<'_>, Reading { line, record }: Reading) -> Result<RecordV
 fn unusable(why: &Unusable) -> Outcome {
     match why {
         Unusable::Type(Some(word)) => left_out("unknown_type", format!("{word} is no message type that is known")),
+        Unusable::NoTraveller => left_out("no_traveller", "it has flights and names nobody who travels"),
+        Unusable::Missing(member) => left_out("missing_field", format!("{member} is missing")),
+        Unusable::Refused(code) => {
+            left_out("refused_by_amadeus", format!("the answer is an error, code {code}: what it holds was not saved"))
+        }
         Unusable::Type(None) => left_out("unknown_type", "its first line names no message type"),
-        Unusable::NoLocator => left_out("no_locator", "no MUC1A line names a booking"),
+        Unusable::NoLocator => {
+            left_out("no_locator", "nothing names a booking: no MUC1A line, no controlNumber, no reference of associatedRecords")
+        }
         Unusable::NoCreationDate => left_out("no_creation_date", "no D- line says when the booking was made: its flights have no year"),
     }
 }
@@ -133,6 +151,7 @@ fn unusable(why: &Unusable) -> Outcome {
 async fn follow(run: &Run<'_>, record: &Record, reference: &str) -> Result<Outcome, Problem> {
     for _ in 0..3 {
         let mut told = run.house.store.told_booking(&run.agency_id, &record.locator, reference, &run.house.seals).await?;
+        let begins_to_wait = record.part.of > 1 && !told.dossier.awaits(record);
         let outcome = match told.dossier.follow(record) {
             Followed::Repeated => return Ok(done("unchanged")),
             Followed::NoTrip => return Ok(left_out("emd", "sells a service, no trip")),
@@ -144,7 +163,8 @@ async fn follow(run: &Run<'_>, record: &Record, reference: &str) -> Result<Outco
         if matches!(outcome.outcome, "created" | "changed" | "unchanged" | "cancelled") {
             told.dossier.keep(record);
         }
-        match keep(run, &told, &outcome).await {
+        let watch = (begins_to_wait && outcome.outcome == "waiting").then(|| missing_parts::watch(run, &told, record));
+        match keep(run, &told, task(run, &told.reference, &outcome).into_iter().chain(watch)).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => return Ok(outcome),
@@ -157,16 +177,16 @@ fn listed(numbers: &[u16]) -> String {
     numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes what was told, and the task that a person needs, together.
-async fn keep(run: &Run<'_>, told: &ToldBooking, outcome: &Outcome) -> Result<(), StoreError> {
+/// Writes what was told, and what must follow from it, together.
+async fn keep(run: &Run<'_>, told: &ToldBooking, entries: impl Iterator<Item = Entry>) -> Result<(), StoreError> {
     let booking = run.house.store.booking(&run.agency_id, &told.reference, &run.house.seals).await?;
     let until = booking.map(|booking| booking.forget_at);
     let until = until.unwrap_or_else(|| run.now().saturating_add(KEPT_WITHOUT_DOSSIER).unwrap_or(Timestamp::MAX));
-    let transaction = run.house.store.transaction().write_told(&run.agency_id, told, until, &run.house.seals)?;
-    match task(run, &told.reference, outcome) {
-        Some(task) => transaction.enqueue(&task)?.commit().await,
-        None => transaction.commit().await,
+    let mut transaction = run.house.store.transaction().write_told(&run.agency_id, told, until, &run.house.seals)?;
+    for entry in entries {
+        transaction = transaction.enqueue(&entry)?;
     }
+    transaction.commit().await
 }
 
 /// The task for a person, where somebody can mend what was left out.

@@ -70,6 +70,7 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
         });
     }
     steps.extend(crm_steps(run).await);
+    steps.extend(remarks_step(run));
     steps.push(mail_events_step(run, request.public_base_url.as_deref()));
     for account in &run.agency.providers {
         steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
@@ -112,6 +113,17 @@ async fn crm_steps(run: &Run<'_>) -> Vec<Step> {
         }
         Err(error) => vec![Step::new("crm", "failed", error.to_string())],
     }
+}
+
+/// Nothing can be tried without a booking.
+fn remarks_step(run: &Run<'_>) -> Option<Step> {
+    let settings = run.agency.amadeus.write_back.as_ref()?;
+    let versions = [&settings.retrieve, &settings.add, &settings.sign_out].map(String::as_str).join(", ");
+    let what = format!(
+        "written as office {}; the contract must have {versions}; the first eSIM of a booking is the first try",
+        settings.office_id
+    );
+    Some(Step::new("remarks at Amadeus", "warning", what))
 }
 
 /// The mail service's own settings are its account holder's: we say which address belongs there.

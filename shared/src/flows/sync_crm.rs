@@ -9,7 +9,7 @@ use super::{
     tasks,
 };
 use crate::{
-    crm::{Crm, CrmError, CrmEvent, OffersRecord, SubscriptionRecord},
+    crm::{Crm, CrmError, CrmEvent, ErasedSubscription, OffersRecord, SubscriptionRecord},
     domain::{CrmLink, EsimId, esim::LifeEvent},
     problem::Problem,
     store::{
@@ -22,7 +22,7 @@ use crate::{
 /// How long one write to the CRM may take before another worker may write.
 const TURN: Duration = Duration::from_secs(60);
 
-fn outcome(result: Result<(), CrmError>) -> Result<Next, Problem> {
+pub(super) fn outcome(result: Result<(), CrmError>) -> Result<Next, Problem> {
     match result {
         Ok(()) => Ok(Next::Done),
         Err(CrmError::Later { retry_after: Some(wait), .. }) => Ok(Next::Later(wait)),
@@ -117,6 +117,16 @@ pub async fn show_offers(run: &Run<'_>, reference: &str, version: u64) -> Result
         best_package_id: record.offers.first().and_then(super::offer::single_package_id),
     };
     outcome(crm.show_offers(&run.http("crm"), &offers).await)
+}
+
+/// Empties the CRM's record of an eSIM that is forgotten here.
+///
+/// # Errors
+/// [`Problem`] when the CRM cannot be used.
+pub async fn erase(run: &Run<'_>, esim_id: &EsimId, deal_id: Option<String>) -> Result<Next, Problem> {
+    let Some(crm) = run.crm() else { return Ok(Next::Done) };
+    let erased = ErasedSubscription { esim_id: esim_id.clone(), deal_id };
+    outcome(crm.erase_subscription(&run.http("crm"), &erased).await)
 }
 
 /// Gives a person a task.

@@ -1,11 +1,20 @@
-//! What an agency's reservation system sends: AIR files.
+//! What an agency's reservation system sends: AIR files, whole bookings.
 
-use crate::intake::amadeus::{self, Dossier};
+use crate::intake::amadeus::{self, Dossier, Reading};
 
 /// Any bytes are a file: what can be read of it is followed, and followed again is known.
 pub(super) fn air_file(bytes: &[u8]) {
+    follow(amadeus::read(bytes));
+}
+
+/// Any bytes are an answer of a service, or none.
+pub(super) fn amadeus_booking(bytes: &[u8]) {
+    follow(amadeus::read_bookings(bytes).unwrap_or_default());
+}
+
+fn follow(readings: Vec<Reading>) {
     let mut dossier = Dossier::default();
-    for record in amadeus::read(bytes).into_iter().filter_map(|reading| reading.record.ok()) {
+    for record in readings.into_iter().filter_map(|reading| reading.record.ok()) {
         let before = dossier.clone();
         if dossier.follow(&record) == amadeus::Followed::Changed {
             dossier.keep(&record);

@@ -19,12 +19,13 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 17] = [
+pub const ENTRIES: [(&str, Entry); 18] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
     ("air_file", air::air_file),
     ("airalo_answer", providers::airalo_answer),
     ("airalo_webhook", providers::airalo_webhook),
+    ("amadeus_booking", air::amadeus_booking),
     ("api_body", bodies::api_body),
     ("celitech_answer", providers::celitech_answer),
     ("esim_access_answer", providers::esim_access_answer),

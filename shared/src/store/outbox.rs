@@ -73,10 +73,36 @@ pub enum Work {
         /// The version that asked for it.
         version: u64,
     },
+    /// Show on the dossier what its eSIMs cost and bring in.
+    ShowRevenue {
+        /// The dossier.
+        reference: String,
+    },
+    /// Empty the CRM's record of an eSIM that is forgotten here.
+    EraseEsim {
+        /// The eSIM.
+        esim_id: EsimId,
+        /// The deal that it may be written on.
+        deal_id: Option<String>,
+    },
     /// Give a person a task in the CRM.
     Task(TaskNote),
     /// Tell the CRM and every subscriber of an event.
     Tell(Told),
+    /// Note an eSIM in the booking at Amadeus that it was bought for.
+    WriteRemark {
+        /// The eSIM.
+        esim_id: EsimId,
+    },
+    /// Look whether the other parts of a record from Amadeus have come.
+    AwaitParts {
+        /// The booking's locator.
+        locator: String,
+        /// Its dossier.
+        reference: String,
+        /// The part that came first, by its key.
+        part: String,
+    },
     /// Take in what a mail service told of a mail.
     MailEvent(MailEvent),
     /// Post an event to one subscriber.
@@ -202,8 +228,12 @@ impl Work {
             Self::Remind { .. } => "remind",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",
+            Self::ShowRevenue { .. } => "show_revenue",
+            Self::EraseEsim { .. } => "erase_esim",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
+            Self::WriteRemark { .. } => "write_remark",
+            Self::AwaitParts { .. } => "await_parts",
             Self::MailEvent(_) => "mail_event",
             Self::Post { .. } => "post",
         }

@@ -16,6 +16,7 @@
 //! ```
 
 pub mod airalo;
+pub mod amadeus;
 pub mod bics;
 pub mod celitech;
 mod client;
@@ -61,6 +62,8 @@ pub struct Simulators {
     pub hubspot: Sim,
     /// A Salesforce org.
     pub salesforce: Sim,
+    /// Amadeus Web Services.
+    pub amadeus: Sim,
     /// SendGrid's mail API.
     pub sendgrid: Sim,
     /// Mailjet's mail API.
@@ -86,6 +89,7 @@ impl Simulators {
             bics: bics::start(None).await?,
             hubspot: hubspot::start(None).await?,
             salesforce: salesforce::start(None).await?,
+            amadeus: amadeus::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             mailjet: mailjet::start(None).await?,
             inbox: inbox::start(None).await?,
@@ -117,6 +121,7 @@ impl Simulators {
             &self.bics,
             &self.hubspot,
             &self.salesforce,
+            &self.amadeus,
             &self.sendgrid,
             &self.mailjet,
             &self.inbox,

@@ -30,6 +30,10 @@ async fn every_answer_is_one_that_the_contract_describes() {
     let air = json!({"file": "AIR-BLK207;7D;;\nAMD 0100000001;1/1;\nMUC1A ABC123007;\nD-261220;;\nENDX\nAIR-BLK207;ZZ;;\n"});
     judge.hold("/intake/amadeus/air", api.post("/intake/amadeus/air", &air, None).await.unwrap(), 200);
     judge.hold("/intake/amadeus/air", api.post("/intake/amadeus/air", &json!({"file": "no record"}), None).await.unwrap(), 422);
+    let answer = json!({"data": {"type": "flight-order", "associatedRecords": [{"reference": "ABC123", "creationDate": "2026-12-20"}], "flightOffers": []}});
+    judge.hold("/intake/amadeus/pnr", api.post("/intake/amadeus/pnr", &answer, None).await.unwrap(), 200);
+    judge.hold("/intake/amadeus/pnr", api.post("/intake/amadeus/pnr", &json!({"file": answer.to_string()}), None).await.unwrap(), 200);
+    judge.hold("/intake/amadeus/pnr", api.post("/intake/amadeus/pnr", &json!({"data": {}}), None).await.unwrap(), 422);
     judge.hold("/catalog/packages", api.get("/catalog/packages?iso_country=JP&limit=3").await.unwrap(), 200);
     judge.hold("/catalog/packages", api.get("/catalog/packages?limit=none").await.unwrap(), 400);
     judge.hold("/health", api.get("/health").await.unwrap(), 200);

@@ -121,7 +121,8 @@ impl World {
     /// The simulators that this world's agency has to do with.
     fn used_sims(&self) -> impl Iterator<Item = &passerelle_tests::sim::Sim> {
         let used = |name: &str| {
-            matches!(name, "hubspot" | "salesforce" | "sendgrid" | "mailjet") || self.accounts.iter().any(|account| account == name)
+            matches!(name, "hubspot" | "salesforce" | "amadeus" | "sendgrid" | "mailjet")
+                || self.accounts.iter().any(|account| account == name)
         };
         self.sims.each().into_iter().filter(move |sim| used(sim.name))
     }

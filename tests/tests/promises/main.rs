@@ -6,6 +6,7 @@ mod fixture;
 mod telco_accounts;
 
 mod amadeus;
+mod amadeus_remarks;
 mod deliveries;
 mod fail_over;
 mod health;
@@ -18,6 +19,7 @@ mod pages;
 mod peculiarities;
 mod providers;
 mod refusals;
+mod revenue;
 mod salesforce;
 mod subscribers;
 mod take_over;

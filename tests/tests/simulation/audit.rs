@@ -35,6 +35,7 @@ pub fn audit(world: &World, told: &Told, log: &[String]) -> Vec<String> {
     wrong.extend(left_over(&items));
     wrong.extend(answers(told, &orders));
     wrong.extend(records(world, &items));
+    wrong.extend(offers(world, &items));
     wrong.extend(in_the_clear(world, &items, log));
     wrong
 }
@@ -181,6 +182,19 @@ fn records(world: &World, items: &[Value]) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// A dossier that files made has its offers on its deal.
+fn offers(world: &World, items: &[Value]) -> Vec<String> {
+    if of_kind(items, "told_booking").next().is_none() {
+        return Vec::new();
+    }
+    let deals = world.outside.hubspot.control(Method::GET, "objects/deals", &Value::Null);
+    let shown = deals.as_array().into_iter().flatten().filter_map(|deal| deal.get("properties")).any(|deal| {
+        deal["passerelle_booking_reference"] == super::files::REFERENCE
+            && deal["passerelle_offers"].as_str().is_some_and(|lines| !lines.is_empty())
+    });
+    if shown { Vec::new() } else { vec![format!("no deal shows the offers of {}", super::files::REFERENCE)] }
 }
 
 /// Nothing that is sealed lies in the table or stands in the log.

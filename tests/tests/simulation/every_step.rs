@@ -13,9 +13,15 @@ fn plan(story: Story) -> Plan {
     Plan { seed: SEED, story, fault: None, traced: false }
 }
 
+/// All flows, or the one that `PASSERELLE_FLOW` names.
+fn flows() -> impl Iterator<Item = Flow> {
+    let only = std::env::var("PASSERELLE_FLOW").ok();
+    Flow::ALL.into_iter().filter(move |flow| only.as_ref().is_none_or(|name| format!("{flow:?}") == *name))
+}
+
 #[test]
 fn a_flow_survives_a_blow_at_every_step() {
-    for flow in Flow::ALL {
+    for flow in flows() {
         let whole = play(plan(Story::One(flow, None)));
         assert!(whole.wrong.is_empty(), "{flow:?} in calm: {:#?}", whole.wrong);
         assert!(whole.calls > 20, "{flow:?} makes calls");
@@ -32,7 +38,7 @@ fn a_flow_survives_a_blow_at_every_step() {
 
 #[test]
 fn a_flow_survives_everything_twice() {
-    for flow in Flow::ALL {
+    for flow in flows() {
         let found = first_failure(10, |number| Plan { seed: SEED + number, ..plan(Story::Twice(flow)) });
         if let Some((plan, wrong)) = found {
             panic!("{plan:?} breaks a promise: {wrong:#?}");

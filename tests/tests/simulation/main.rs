@@ -2,12 +2,13 @@
 //!
 //! A seed that fails prints one line that plays it again. `PASSERELLE_SEEDS` sets how many are played (1,000 by `cargo test`, 10,000 by
 //! `cargo test --profile simulation`), `PASSERELLE_FIRST_SEED` where they begin, `PASSERELLE_SEED` plays one and tells its story,
-//! `PASSERELLE_FAULT` names the one hand-made error to be looked for.
+//! `PASSERELLE_FAULT` names the one hand-made error to be looked for, `PASSERELLE_FLOW` the one flow to be struck at every step.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a suite fails by panicking")]
 
 mod audit;
 mod every_step;
 mod faults;
+mod files;
 mod ground;
 mod log;
 mod people;

@@ -57,10 +57,12 @@ pub enum Flow {
     TopUp,
     /// A plan's life: webhooks, polls, reminders.
     Life,
+    /// A booking from Amadeus: in parts, changed, void in part.
+    Files,
 }
 
 impl Flow {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Order("airalo"),
         Self::Order("bics"),
         Self::Order("celitech"),
@@ -71,6 +73,7 @@ impl Flow {
         Self::Order("telna"),
         Self::TopUp,
         Self::Life,
+        Self::Files,
     ];
 }
 
@@ -120,6 +123,9 @@ async fn act(people: People, ground: &'static Ground) {
 
 /// One flow, from its beginning.
 async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
+    if flow == Flow::Files {
+        return people.send_files().await;
+    }
     let account = if let Flow::Order(account) = flow { account } else { "reference" };
     let package = ground.packages_of(account).next().expect("an offer").clone();
     let want = Want::Order { package, reference: "VH-1".to_owned() };
@@ -127,7 +133,7 @@ async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
     let esim_id = bought.get("esim_id").and_then(Value::as_str).expect("an eSIM").to_owned();
     people.world.stage.pause(Duration::from_secs(600)).await;
     match flow {
-        Flow::Order(_) => {}
+        Flow::Order(_) | Flow::Files => {}
         Flow::TopUp => people.top_up("top-up-1".to_owned(), esim_id).await,
         Flow::Life => lived(people, 1).await,
     }

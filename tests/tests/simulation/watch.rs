@@ -55,6 +55,11 @@ impl Watch {
         seen.wrong.iter().cloned().chain(twice).collect()
     }
 
+    /// Something else that went wrong.
+    pub fn notice(&self, wrong: String) {
+        self.seen().wrong.push(wrong);
+    }
+
     /// A call that the table took.
     pub fn written(&self, call: &Value) {
         // The SDK repeats a transaction whose reply was lost under its own token: the table answers, and writes nothing again.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test reports by failing")]
 
 mod airalo;
+mod amadeus;
 mod bics;
 mod celitech;
 mod common_controls;

@@ -120,6 +120,14 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 				body: filled({ file: read('airFile') }),
 			}),
 		},
+		takePnr: {
+			list: 'records',
+			call: (read) => ({
+				method: 'POST',
+				path: '/intake/amadeus/pnr',
+				body: filled({ file: read('amadeusAnswer') }),
+			}),
+		},
 	},
 	package: {
 		getMany: {

@@ -39,6 +39,11 @@ impl Refusal {
         self.status == 404 || self.category == "OBJECT_NOT_FOUND"
     }
 
+    /// Whether a property that we write does not exist there.
+    pub(super) fn lacks_property(&self) -> bool {
+        self.status == 400 && self.reason.contains("PROPERTY_DOESNT_EXIST")
+    }
+
     /// Whether the portal or the token may not do this at all.
     pub(super) fn forbidden(&self) -> bool {
         self.status == 403

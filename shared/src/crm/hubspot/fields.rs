@@ -1,9 +1,10 @@
 //! What we add to a portal, as data: the properties of the custom object, of deals and of tasks, and the custom events.
 //! Names are the contract's; labels are English because HubSpot fixes them when they are made.
 
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use crate::crm::{EVENT_FACTS, SubscriptionRecord};
+use crate::crm::{EVENT_FACTS, RevenueRecord, SubscriptionRecord};
 
 /// The custom object.
 pub(super) const OBJECT: &str = "esim_subscription";
@@ -129,6 +130,14 @@ pub(super) const OFFERS: &[Field] = &[
     field("booking_reference", "eSIM booking reference", Kind::Text),
 ];
 
+/// What the dossier's eSIMs cost and bring in, on deals.
+pub(super) const REVENUE: &[Field] = &[
+    field("revenue_net", "eSIM purchases (net)", Kind::Number),
+    field("revenue_sale", "eSIM sales", Kind::Number),
+    field("revenue_margin", "eSIM margin", Kind::Number),
+    field("revenue_currency", "eSIM revenue currency (ISO 4217)", Kind::Text),
+];
+
 /// On tasks.
 pub(super) const TASK: &[Field] = &[key("task_key", "Passerelle task key")];
 
@@ -180,6 +189,27 @@ pub(super) fn values(record: &SubscriptionRecord, prefix: &str) -> Map<String, V
         ("mail_status", record.mail.map(|outcome| outcome.as_str().to_owned()).unwrap_or_default()),
     ];
     values.into_iter().map(|(name, value)| (format!("{prefix}{name}"), Value::String(value))).collect()
+}
+
+/// A dossier's revenue, all texts; what is not known is emptied.
+pub(super) fn revenue(record: &RevenueRecord) -> Map<String, Value> {
+    let amount = |amount: Option<Decimal>| amount.map(|amount| amount.normalize().to_string()).unwrap_or_default();
+    let values = [
+        ("revenue_net", amount(record.sums.map(|sums| sums.net))),
+        ("revenue_sale", amount(record.sums.and_then(|sums| sums.sale))),
+        ("revenue_margin", amount(record.sums.and_then(|sums| sums.margin()))),
+        ("revenue_currency", record.currency.clone()),
+    ];
+    values.into_iter().map(|(name, value)| (format!("{DEAL_PREFIX}{name}"), Value::String(value))).collect()
+}
+
+/// What is left of an eSIM that is forgotten: plan, price and provider, which are about nobody.
+const ABOUT_NOBODY: [&str; 8] = ["esim_id", "status", "provider", "package_title", "iso_countries", "data_total_mb", "price", "currency"];
+
+/// Empties everything else.
+pub(super) fn erased(prefix: &str) -> Map<String, Value> {
+    let personal = SUBSCRIPTION.iter().filter(|field| !ABOUT_NOBODY.contains(&field.name));
+    personal.map(|field| (format!("{prefix}{}", field.name), Value::String(String::new()))).collect()
 }
 
 /// ISO 8601, UTC, milliseconds: what HubSpot's date-time properties and tasks read.

@@ -3,6 +3,7 @@
 //! events carry a UUID made from their id. E-mail addresses travel in bodies only, never in a path or query.
 
 mod answer;
+mod erase;
 mod events;
 mod fields;
 mod paths;
@@ -20,7 +21,7 @@ use std::{collections::BTreeMap, sync::Mutex};
 use url::Url;
 
 use self::{answer::Failure, paths::Paths};
-use super::{Crm, CrmError, CrmEvent, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
+use super::{Crm, CrmError, CrmEvent, ErasedSubscription, ManualTask, OffersRecord, Prepared, RevenueRecord, SubscriptionRecord};
 use crate::{
     config::{HubspotRecords, HubspotSettings},
     outbound::{Http, HttpRequest},
@@ -80,6 +81,17 @@ impl Crm for Hubspot {
 
     async fn show_offers(&self, http: &dyn Http, offers: &OffersRecord) -> Result<(), CrmError> {
         Ok(self.write_offers(http, offers).await?)
+    }
+
+    async fn show_revenue(&self, http: &dyn Http, revenue: &RevenueRecord) -> Result<(), CrmError> {
+        Ok(self.write_revenue(http, revenue).await?)
+    }
+
+    async fn erase_subscription(&self, http: &dyn Http, erased: &ErasedSubscription) -> Result<(), CrmError> {
+        match self.records {
+            HubspotRecords::CustomObject => Ok(self.erase_object(http, &erased.esim_id).await?),
+            HubspotRecords::DealProperties => Ok(self.erase_on_deal(http, erased).await?),
+        }
     }
 
     async fn create_task(&self, http: &dyn Http, task: &ManualTask) -> Result<(), CrmError> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{
     Hubspot,
     answer::{Failure, Refusal},
-    fields::{self, DEAL_PREFIX, EVENTS, Field, GROUP, OBJECT, OBJECT_KEY, OFFERS, SUBSCRIPTION, TASK},
+    fields::{self, DEAL_PREFIX, EVENTS, Field, GROUP, OBJECT, OBJECT_KEY, OFFERS, REVENUE, SUBSCRIPTION, TASK},
 };
 use crate::{config::HubspotRecords, crm::Prepared, outbound::Http};
 
@@ -25,7 +25,7 @@ impl Hubspot {
             HubspotRecords::CustomObject => !self.prepare_object(http, &mut found).await?,
         };
         let deals: Vec<Field> = if on_deals { fields::subscription_on_deals().collect() } else { Vec::new() };
-        self.prepare_properties(http, DEALS, OFFERS.iter().chain(&deals), &mut found).await?;
+        self.prepare_properties(http, DEALS, OFFERS.iter().chain(REVENUE).chain(&deals), &mut found).await?;
         self.prepare_properties(http, TASKS, TASK.iter(), &mut found).await?;
         self.prepare_events(http, &mut found).await?;
         Ok(found)
@@ -183,6 +183,7 @@ mod tests {
             "object esim_subscription",
             "property deals.passerelle_offers",
             "property deals.passerelle_best_package_id",
+            "property deals.passerelle_revenue_margin",
             "property tasks.passerelle_task_key",
         ] {
             assert!(first.created.iter().any(|created| created == made), "{made}");
@@ -194,7 +195,7 @@ mod tests {
 
         let second = adapter().prepare(&portal).await.unwrap();
         assert!(second.created.is_empty() && second.warnings.is_empty(), "{second:?}");
-        assert_eq!(second.present.len(), 1 + 3 + 1 + 5);
+        assert_eq!(second.present.len(), 1 + 3 + 4 + 1 + 5);
     }
 
     #[tokio::test]

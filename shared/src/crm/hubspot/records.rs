@@ -9,7 +9,7 @@ use super::{
     fields::{self, DEAL_PREFIX, OBJECT, OBJECT_KEY},
 };
 use crate::{
-    crm::{OffersRecord, SubscriptionRecord},
+    crm::{OffersRecord, RevenueRecord, SubscriptionRecord},
     domain::EmailAddress,
     outbound::Http,
 };
@@ -47,7 +47,19 @@ impl Hubspot {
         self.patch_deal(http, "crm_show_offers", deal, values.collect()).await
     }
 
-    async fn patch_deal(
+    /// Shows the revenue on the deal. A portal that was made ready by an older version lacks its properties: it is told by `onboard`.
+    pub(super) async fn write_revenue(&self, http: &dyn Http, revenue: &RevenueRecord) -> Result<(), Failure> {
+        let Some(deal) = revenue.link.deal_id.as_deref() else { return Ok(()) };
+        match self.patch_deal(http, "crm_show_revenue", deal, fields::revenue(revenue)).await {
+            Err(Failure::Refused(refusal)) if refusal.lacks_property() => {
+                tracing::warn!("the portal has no properties for revenue: run onboard");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    pub(super) async fn patch_deal(
         &self,
         http: &dyn Http,
         operation: &'static str,
@@ -112,7 +124,7 @@ mod tests {
     use crate::{
         config::HubspotRecords,
         crm::{
-            Crm, CrmError, OffersRecord,
+            Crm, CrmError, OffersRecord, RevenueRecord, RevenueSums,
             hubspot::scripted::{Scripted, adapter, adapter_of, subscription},
         },
         domain::CrmLink,
@@ -197,6 +209,30 @@ mod tests {
         let silent = Scripted::answering([]);
         assert!(matches!(deals.upsert_subscription(&silent, &nowhere).await, Err(CrmError::Refused { .. })));
         assert!(silent.calls().is_empty());
+    }
+
+    fn revenue(sale: Option<&str>) -> RevenueRecord {
+        RevenueRecord {
+            booking_reference: "D-1".to_owned(),
+            link: CrmLink { deal_id: Some("301".to_owned()), ..CrmLink::default() },
+            currency: "EUR".to_owned(),
+            sums: Some(RevenueSums { net: "9.00".parse().unwrap(), sale: sale.map(|sale| sale.parse().unwrap()) }),
+        }
+    }
+
+    #[tokio::test]
+    async fn revenue_is_shown_on_the_deal_and_what_is_not_known_is_emptied() {
+        let http = Scripted::answering([(200, json!({})), (200, json!({}))]);
+        adapter().show_revenue(&http, &revenue(Some("11.26"))).await.unwrap();
+        let shown = |net: &str, sale: &str, margin: &str| json!({"properties": {"passerelle_revenue_net": net, "passerelle_revenue_sale": sale, "passerelle_revenue_margin": margin, "passerelle_revenue_currency": "EUR"}});
+        assert_eq!((http.calls()[0].as_str(), http.body(0)), ("PATCH /crm/objects/2026-09/deals/301", shown("9", "11.26", "2.26")));
+        adapter().show_revenue(&http, &revenue(None)).await.unwrap();
+        assert_eq!(http.body(1), shown("9", "", ""));
+        let older =
+            json!({"category": "VALIDATION_ERROR", "message": "Property values were not valid: [{\"error\":\"PROPERTY_DOESNT_EXIST\"}]"});
+        adapter().show_revenue(&Scripted::answering([(400, older)]), &revenue(None)).await.unwrap();
+        let no = Scripted::answering([(404, json!({"category": "OBJECT_NOT_FOUND"}))]);
+        assert!(matches!(adapter().show_revenue(&no, &revenue(None)).await, Err(CrmError::Refused { .. })));
     }
 
     #[tokio::test]

@@ -1,9 +1,10 @@
 //! What we write to, by the names of the package under `crm/salesforce`.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use crate::crm::{CrmEvent, ManualTask, OffersRecord, SubscriptionRecord};
+use crate::crm::{CrmEvent, ManualTask, OffersRecord, RevenueRecord, SubscriptionRecord};
 
 /// One eSIM.
 pub(super) const SUBSCRIPTION: &str = "eSIM_Subscription__c";
@@ -62,13 +63,11 @@ pub(super) const WANTED: [(&str, &[&str]); 4] = [
             "Data_Used_MB__c",
         ],
     ),
-    (OPPORTUNITY, &["eSIM_Offers__c", "eSIM_Best_Package_Id__c"]),
+    (OPPORTUNITY, &["eSIM_Offers__c", "eSIM_Best_Package_Id__c", "eSIM_Net__c", "eSIM_Sale__c", "eSIM_Margin__c", "eSIM_Currency__c"]),
 ];
 
 /// An eSIM's values without its key, which Salesforce refuses beside the path; what is not known (any more) is emptied.
 pub(super) fn subscription(record: &SubscriptionRecord) -> Map<String, Value> {
-    // Whole numbers and cents of a price are exact as JSON numbers of this size.
-    let price: Value = serde_json::from_str(&record.price.amount.normalize().to_string()).unwrap_or(Value::Null);
     object(json!({
         "Order_Id__c": record.order_id.as_str(),
         "Booking_Reference__c": record.booking_reference,
@@ -86,7 +85,7 @@ pub(super) fn subscription(record: &SubscriptionRecord) -> Map<String, Value> {
         "Activated_At__c": record.activated_at.map(iso),
         "Expiry_Date__c": record.expires_at.map(iso),
         "Measured_At__c": record.measured_at.map(iso),
-        "Price__c": price,
+        "Price__c": number(record.price.amount),
         "Currency_Code__c": record.price.currency.code(),
         "Mail_Status__c": record.mail.map(|outcome| outcome.as_str()),
     }))
@@ -110,6 +109,39 @@ pub(super) fn task(task: &ManualTask) -> Map<String, Value> {
 /// The offers, on the opportunity.
 pub(super) fn offers(offers: &OffersRecord) -> Map<String, Value> {
     object(json!({"eSIM_Offers__c": offers.lines.join("\n"), "eSIM_Best_Package_Id__c": offers.best_package_id}))
+}
+
+/// A dossier's revenue, on the opportunity; what is not known is emptied.
+pub(super) fn revenue(record: &RevenueRecord) -> Map<String, Value> {
+    object(json!({
+        "eSIM_Net__c": record.sums.map(|sums| number(sums.net)),
+        "eSIM_Sale__c": record.sums.and_then(|sums| sums.sale).map(number),
+        "eSIM_Margin__c": record.sums.and_then(|sums| sums.margin()).map(number),
+        "eSIM_Currency__c": record.currency,
+    }))
+}
+
+/// What is left of an eSIM that is forgotten: plan, price and provider, which are about nobody.
+const ABOUT_NOBODY: [&str; 8] = [
+    SUBSCRIPTION_KEY,
+    "Status__c",
+    "Provider__c",
+    "Package_Title__c",
+    "ISO_Countries__c",
+    "Data_Total_MB__c",
+    "Price__c",
+    "Currency_Code__c",
+];
+
+/// Empties everything else.
+pub(super) fn erased() -> Map<String, Value> {
+    let subscription = WANTED.iter().filter(|(object, _)| *object == SUBSCRIPTION).flat_map(|(_, fields)| fields.iter());
+    subscription.filter(|field| !ABOUT_NOBODY.contains(field)).map(|field| ((*field).to_owned(), Value::Null)).collect()
+}
+
+/// Whole numbers and cents of a price are exact as JSON numbers of this size.
+fn number(amount: Decimal) -> Value {
+    serde_json::from_str(&amount.normalize().to_string()).unwrap_or(Value::Null)
 }
 
 /// An event. Its id lets the subscriber know a repeat: the bus keeps none apart.

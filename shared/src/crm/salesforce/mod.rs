@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, collections::BTreeSet, sync::Mutex};
 use url::Url;
 
 use self::session::Session;
-use super::{Crm, CrmError, CrmEvent, ManualTask, OffersRecord, Prepared, SubscriptionRecord};
+use super::{Crm, CrmError, CrmEvent, ErasedSubscription, ManualTask, OffersRecord, Prepared, RevenueRecord, SubscriptionRecord};
 use crate::{config::SalesforceSettings, outbound::Http};
 
 /// One org.
@@ -57,6 +57,14 @@ impl Crm for Salesforce {
 
     async fn show_offers(&self, http: &dyn Http, offers: &OffersRecord) -> Result<(), CrmError> {
         Ok(self.write_offers(http, offers).await?)
+    }
+
+    async fn show_revenue(&self, http: &dyn Http, revenue: &RevenueRecord) -> Result<(), CrmError> {
+        Ok(self.write_revenue(http, revenue).await?)
+    }
+
+    async fn erase_subscription(&self, http: &dyn Http, erased: &ErasedSubscription) -> Result<(), CrmError> {
+        Ok(self.empty_subscription(http, &erased.esim_id).await?)
     }
 
     async fn create_task(&self, http: &dyn Http, task: &ManualTask) -> Result<(), CrmError> {

@@ -4,10 +4,10 @@ use super::Salesforce;
 use crate::{
     config::SalesforceSettings,
     crm::{
-        Crm, CrmError, CrmEvent,
+        Crm, CrmError, CrmEvent, ErasedSubscription, RevenueRecord, RevenueSums,
         hubspot::scripted::{Scripted, subscription},
     },
-    domain::CrmLink,
+    domain::{CrmLink, EsimId},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -53,6 +53,42 @@ async fn a_record_is_upserted_on_the_instance_by_its_external_id_which_is_not_in
         json!({"Status__c": "activated", "Price__c": 4.5, "Data_Remaining_MB__c": 4608, "Opportunity__c": "301"}),
         "what the org has"
     );
+}
+
+#[tokio::test]
+async fn revenue_is_written_where_the_opportunity_has_fields_and_emptied_where_it_is_not_known() {
+    let revenue = |sums| RevenueRecord {
+        booking_reference: "D-1".to_owned(),
+        link: CrmLink { deal_id: Some("006".to_owned()), ..CrmLink::default() },
+        currency: "EUR".to_owned(),
+        sums,
+    };
+    let http = Scripted::answering([
+        login(),
+        description(&["eSIM_Net__c", "eSIM_Margin__c", "eSIM_Currency__c"]),
+        (204, Value::Null),
+        (204, Value::Null),
+    ]);
+    let org = org();
+    let sums = RevenueSums { net: "9.00".parse().unwrap(), sale: Some("11.26".parse().unwrap()) };
+    org.show_revenue(&http, &revenue(Some(sums))).await.unwrap();
+    assert_eq!(http.body(2), json!({"eSIM_Net__c": 9, "eSIM_Margin__c": 2.26, "eSIM_Currency__c": "EUR"}));
+    org.show_revenue(&http, &revenue(None)).await.unwrap();
+    assert_eq!(http.body(3), json!({"eSIM_Net__c": null, "eSIM_Margin__c": null, "eSIM_Currency__c": "EUR"}));
+    org.show_revenue(&Scripted::answering([]), &RevenueRecord { link: CrmLink::default(), ..revenue(None) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_forgotten_esim_is_emptied_and_none_is_made_for_it() {
+    let erased = ErasedSubscription { esim_id: EsimId::parse("esim_1").unwrap(), deal_id: None };
+    let fields = description(&["Status__c", "ICCID_Masked__c", "Contact__c", "Booking_Reference__c", "Price__c"]);
+    let http = Scripted::answering([login(), (200, json!({"Id": "a01"})), fields, (200, json!({"success": true}))]);
+    org().erase_subscription(&http, &erased).await.unwrap();
+    assert_eq!(http.body(3), json!({"ICCID_Masked__c": null, "Contact__c": null, "Booking_Reference__c": null}));
+    let missing = (404, json!([{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]));
+    let nobody = Scripted::answering([login(), missing]);
+    org().erase_subscription(&nobody, &erased).await.unwrap();
+    assert_eq!(nobody.calls().len(), 2);
 }
 
 #[tokio::test]

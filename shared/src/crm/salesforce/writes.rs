@@ -10,7 +10,8 @@ use super::{
     fields::{self, EVENT, OPPORTUNITY, SUBSCRIPTION, SUBSCRIPTION_KEY, TASK, TASK_KEY, WANTED},
 };
 use crate::{
-    crm::{CrmEvent, ManualTask, OffersRecord, Prepared, SubscriptionRecord},
+    crm::{CrmEvent, ManualTask, OffersRecord, Prepared, RevenueRecord, SubscriptionRecord},
+    domain::EsimId,
     outbound::Http,
 };
 
@@ -53,6 +54,28 @@ impl Salesforce {
         }
         let path = ["sobjects", OPPORTUNITY, opportunity];
         self.call(http, "crm_show_offers", Method::PATCH, &path, Some(&Value::Object(values))).await.map(drop)
+    }
+
+    /// Shows the revenue on the opportunity, where it has fields for it.
+    pub(super) async fn write_revenue(&self, http: &dyn Http, revenue: &RevenueRecord) -> Result<(), Failure> {
+        let Some(opportunity) = revenue.link.deal_id.as_deref() else { return Ok(()) };
+        let values = self.only_known(http, OPPORTUNITY, fields::revenue(revenue)).await?;
+        if values.is_empty() {
+            return Ok(());
+        }
+        let path = ["sobjects", OPPORTUNITY, opportunity];
+        self.call(http, "crm_show_revenue", Method::PATCH, &path, Some(&Value::Object(values))).await.map(drop)
+    }
+
+    /// Empties the record; the org's own count of sales stays. Only what is there is emptied: nothing is made of it.
+    pub(super) async fn empty_subscription(&self, http: &dyn Http, esim_id: &EsimId) -> Result<(), Failure> {
+        let path = ["sobjects", SUBSCRIPTION, SUBSCRIPTION_KEY, esim_id.as_str()];
+        match self.call(http, "crm_find_subscription", Method::GET, &path, None).await {
+            Err(failure) if failure.not_found() => return Ok(()),
+            found => drop(found?),
+        }
+        let values = self.only_known(http, SUBSCRIPTION, fields::erased()).await?;
+        self.call(http, "crm_erase_subscription", Method::PATCH, &path, Some(&Value::Object(values))).await.map(drop)
     }
 
     /// Makes the task unless it is there. One that is there is left as it is: its owner may have worked on it or closed it.
@@ -104,7 +127,7 @@ impl Salesforce {
 fn consequence(object: &str) -> &'static str {
     match object {
         TASK => "nobody can be given a task",
-        OPPORTUNITY => "offers are shown by the component only",
+        OPPORTUNITY => "they are left out, and offers are shown by the component only",
         _ => "they are left out",
     }
 }

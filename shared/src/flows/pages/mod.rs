@@ -11,7 +11,7 @@ mod device;
 mod dossier;
 mod esim_card;
 pub mod links;
-mod money;
+pub(super) mod money;
 mod offers;
 pub mod panel;
 pub mod purchase;

@@ -1,4 +1,4 @@
-//! Dates and times of AIR lines. Segments bear no year.
+//! Dates and times as Amadeus writes them. Segments of AIR lines bear no year.
 
 use jiff::civil::{Date, Time};
 
@@ -10,6 +10,12 @@ pub(super) fn yymmdd(text: &str) -> Option<Date> {
     }
     let (year, month, day) = (number(0..2)?, number(2..4)?, number(4..6)?);
     Date::new(2000 + year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// `201226`: the same, the day first.
+pub(super) fn ddmmyy(text: &str) -> Option<Date> {
+    let part = |range| text.get(range);
+    yymmdd(&[part(4..6)?, part(2..4)?, part(0..2)?].concat()).filter(|_| text.len() == 6)
 }
 
 /// `12JAN` in the first year in which it is not before `floor`.

@@ -1,5 +1,6 @@
 //! A booking as its records told it so far: what the next record is understood by.
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,6 +22,9 @@ pub struct Dossier {
     waiting: Vec<Record>,
     /// The newest version of the booking that was told.
     envelope: u32,
+    /// When the booking was changed last, as far as that was told.
+    #[serde(default)]
+    changed: Option<DateTime>,
     /// Its flights.
     pub flights: Vec<Flight>,
     /// Flight lines that could not be read.
@@ -29,6 +33,15 @@ pub struct Dossier {
     pub passengers: Vec<Passenger>,
     /// The adviser's.
     pub instructions: Instructions,
+}
+
+/// Parts of a record that others are awaited beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The key of the first part that is there: names the record.
+    pub first: String,
+    /// The numbers of those that are missing.
+    pub missing: Vec<u16>,
 }
 
 /// What a record did to a booking.
@@ -54,37 +67,69 @@ impl Dossier {
         if record.message == MessageType::Emd {
             return Followed::NoTrip;
         }
-        if self.seen.contains(&record.key()) {
+        if self.repeats(record) {
             return Followed::Repeated;
         }
         let whole = match self.joined(record) {
             Ok(whole) => whole,
             Err(missing) => return Followed::Waiting(missing),
         };
-        if whole.envelope < self.envelope {
+        if self.knows_newer(&whole) {
             return Followed::Older;
         }
         match whole.message {
             MessageType::Void | MessageType::Refund => return self.end(&whole),
-            MessageType::Itinerary => self.passengers = with_tickets(&whole.passengers, &self.passengers),
+            MessageType::Itinerary | MessageType::Pnr | MessageType::FlightOrder => {
+                self.passengers = with_tickets(&whole.passengers, &self.passengers)
+            }
             _ => self.travel(&whole),
         }
-        self.envelope = whole.envelope;
+        self.envelope = whole.envelope.max(self.envelope);
+        self.changed = whole.changed.max(self.changed);
         self.flights.clone_from(&whole.flights);
         self.unreadable_flights = whole.unreadable_flights;
         self.instructions.clone_from(&whole.instructions);
         Followed::Changed
     }
 
+    /// What is awaited beside the part of this key; `None` when it waits for nothing any more.
+    #[must_use]
+    pub fn awaited(&self, part: &str) -> Option<Awaited> {
+        let record = self.waiting.iter().find(|waiting| waiting.key() == part)?;
+        let mut parts: Vec<&Record> = self.waiting.iter().filter(|other| together(other, record)).collect();
+        parts.sort_by_key(|part| part.part.number);
+        Some(Awaited { first: parts.first()?.key(), missing: missing(&parts, record.part.of) })
+    }
+
+    /// Whether a part of the same record waits already.
+    #[must_use]
+    pub fn awaits(&self, record: &Record) -> bool {
+        self.waiting.iter().any(|other| together(other, record))
+    }
+
+    /// Whether a record was followed. A whole booking without a version may become again what it was: only the last one is a repeat.
+    fn repeats(&self, record: &Record) -> bool {
+        if record.message.is_snapshot() && record.envelope == 0 {
+            return self.seen.last() == Some(&record.key());
+        }
+        self.seen.contains(&record.key())
+    }
+
+    /// Whether a newer version of the booking was told. Of two that cannot be compared, the one that is told later counts.
+    fn knows_newer(&self, record: &Record) -> bool {
+        if record.envelope == 0 && record.message.is_snapshot() {
+            return record.changed.is_some_and(|changed| self.changed.is_some_and(|known| changed < known));
+        }
+        record.envelope < self.envelope
+    }
+
     /// Remembers that a record, and the parts that waited for it, were followed.
     pub fn keep(&mut self, record: &Record) {
-        let together = |other: &Record| other.message == record.message && other.part.of == record.part.of;
-        let parts: Vec<String> = self.waiting.iter().filter(|other| together(other)).map(Record::key).collect();
-        self.waiting.retain(|other| !together(other));
+        let parts: Vec<String> = self.waiting.iter().filter(|other| together(other, record)).map(Record::key).collect();
+        self.waiting.retain(|other| !together(other, record));
         for key in parts.into_iter().chain([record.key()]) {
-            if !self.seen.contains(&key) {
-                self.seen.push(key);
-            }
+            self.seen.retain(|seen| *seen != key);
+            self.seen.push(key);
         }
         let over = self.seen.len().saturating_sub(MOST_SEEN);
         self.seen.drain(..over);
@@ -95,11 +140,10 @@ impl Dossier {
         if record.part.of == 1 {
             return Ok(record.clone());
         }
-        let together = |other: &Record| other.message == record.message && other.part.of == record.part.of;
-        self.waiting.retain(|other| !(together(other) && other.part.number == record.part.number));
+        self.waiting.retain(|other| !(together(other, record) && other.part.number == record.part.number));
         self.waiting.push(record.clone());
-        let mut parts: Vec<&Record> = self.waiting.iter().filter(|other| together(other)).collect();
-        let missing: Vec<u16> = (1..=record.part.of).filter(|number| !parts.iter().any(|part| part.part.number == *number)).collect();
+        let mut parts: Vec<&Record> = self.waiting.iter().filter(|other| together(other, record)).collect();
+        let missing = missing(&parts, record.part.of);
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -150,10 +194,24 @@ impl Dossier {
     }
 }
 
+/// Whether two are parts of one record.
+fn together(one: &Record, other: &Record) -> bool {
+    one.message == other.message && one.part.of == other.part.of
+}
+
+fn missing(parts: &[&Record], of: u16) -> Vec<u16> {
+    (1..=of).filter(|number| !parts.iter().any(|part| part.part.number == *number)).collect()
+}
+
 /// The passengers of an itinerary, with the documents that were issued before.
 fn with_tickets(passengers: &[Passenger], known: &[Passenger]) -> Vec<Passenger> {
-    let tickets = |number: u16| known.iter().find(|other| other.number == number).map(|other| other.tickets.clone()).unwrap_or_default();
-    passengers.iter().map(|passenger| Passenger { tickets: tickets(passenger.number), ..passenger.clone() }).collect()
+    let before = |number: u16| known.iter().find(|other| other.number == number).map(|other| other.tickets.clone()).unwrap_or_default();
+    let tickets = |passenger: &Passenger| {
+        let mut tickets = before(passenger.number);
+        tickets.extend(passenger.tickets.iter().filter(|ticket| !tickets.contains(ticket)).cloned().collect::<Vec<_>>());
+        tickets
+    };
+    passengers.iter().map(|passenger| Passenger { tickets: tickets(passenger), ..passenger.clone() }).collect()
 }
 
 /// A record with its next part.

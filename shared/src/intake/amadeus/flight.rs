@@ -12,6 +12,16 @@ use crate::domain::Country;
 /// Status codes of segments that nobody will fly: cancelled, refused or on a waiting list.
 const NOT_FLOWN: [&str; 9] = ["HX", "UN", "NO", "UC", "XX", "HL", "WL", "US", "UU"];
 
+/// Whether a segment of this status will be flown by nobody.
+pub(super) fn is_not_flown(status: &str) -> bool {
+    NOT_FLOWN.iter().any(|code| status.starts_with(code))
+}
+
+/// Whether it has the form of an IATA code.
+pub(super) fn is_place(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 /// One end of a flight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
@@ -53,7 +63,7 @@ impl<'a> Line<'a> {
         let field = |place: usize| fields.get(place).copied().unwrap_or_default();
         let (head, block) = (field(1).trim(), field(5));
         let status = field(7).trim();
-        if NOT_FLOWN.iter().any(|code| status.starts_with(code)) || block.len() < 35 {
+        if is_not_flown(status) || block.len() < 35 {
             return None;
         }
         let origin_at = head.len().checked_sub(3)?;
@@ -66,8 +76,7 @@ impl<'a> Line<'a> {
         };
         let number = marks.trim_end_matches(['O', 'X']).parse().unwrap_or(u32::MAX);
         let destination = field(3).trim();
-        let is_code = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        (is_code(origin) && is_code(destination)).then(|| Self {
+        (is_place(origin) && is_place(destination)).then(|| Self {
             number,
             stopover_at_origin,
             origin,

@@ -1,4 +1,4 @@
-//! `I-` lines and the `SSR CTCE` and `CTCM` lines behind them: who travels, and how to reach them.
+//! Who travels, and how to reach them: `I-` lines and the `SSR CTCE` and `CTCM` lines behind them, and the same in other forms.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,8 +46,13 @@ fn own_address(element: &str) -> Option<EmailAddress> {
     EmailAddress::parse(&address.trim().to_lowercase()).ok()
 }
 
+/// An address that is known to be one, with or without the mark in front of it.
+pub(super) fn written_address(text: &str) -> Option<EmailAddress> {
+    own_address(text).or_else(|| EmailAddress::parse(&text.trim().to_lowercase()).ok())
+}
+
 /// `DUPONT/ANNE MRS(CHD)` as `Anne Dupont`. What is in brackets is a type, an infant or an identity, and not kept; no name has digits.
-fn name(written: &str) -> Option<PersonName> {
+pub(super) fn name(written: &str) -> Option<PersonName> {
     let plain = written.split('(').next().unwrap_or_default();
     let plain: String = plain.chars().filter(|c| !c.is_numeric() && !c.is_control()).collect();
     let (surname, first) = plain.split_once('/').unwrap_or((&plain, ""));
@@ -76,8 +81,12 @@ fn capitalised(word: &str) -> String {
 
 /// `SSR CTCE AF  HK1/ANNE.DUPONT//EXAMPLE.COM`: the address, in IATA's spelling for what old lines cannot carry.
 pub(super) fn ctce(text: &str) -> Option<EmailAddress> {
-    let (_, address) = text.split_once('/')?;
-    EmailAddress::parse(&spelled_out(address).to_lowercase()).ok()
+    address(text.split_once('/')?.1)
+}
+
+/// The address alone, in the same spelling.
+pub(super) fn address(text: &str) -> Option<EmailAddress> {
+    EmailAddress::parse(&spelled_out(text).to_lowercase()).ok()
 }
 
 /// `//` is `@`, `..` is `_`, `./` is `-`; a language or a passenger's number may follow.
@@ -101,9 +110,13 @@ pub(super) fn spelled_out(address: &str) -> String {
     out
 }
 
-/// `SSR CTCM AF  HK1/33600000000`: country code and number. At most fifteen digits (E.164), and no card's number.
+/// `SSR CTCM AF  HK1/33600000000`.
 pub(super) fn ctcm(text: &str) -> Option<PhoneNumber> {
-    let (_, number) = text.split_once('/')?;
+    mobile(text.split_once('/')?.1)
+}
+
+/// Country code and number. At most fifteen digits (E.164), and no card's number.
+pub(super) fn mobile(number: &str) -> Option<PhoneNumber> {
     let number = number.trim().trim_start_matches('+');
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     ((8..=15).contains(&digits.len()) && !remark::is_card(&digits)).then(|| PhoneNumber::parse(&format!("+{digits}")).ok()).flatten()

@@ -1,7 +1,7 @@
 //! One record: the lines of it that a trip needs. All others are passed over unread, among them `FP` (payment), `SSR DOCS` and `FOID`
 //! (passports), and remarks that are not for us.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 const MOST_PARTS: u16 = 20;
 
 /// Segments of an itinerary, and passengers of a group, with much to spare: what is kept of a record has an end.
-const MOST_LINES: usize = 50;
+pub(super) const MOST_LINES: usize = 50;
 
 /// What a record is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,10 @@ pub enum MessageType {
     Refund,
     /// `IM`, `BT`, `IA`: an itinerary without a ticket.
     Itinerary,
+    /// `PNR_Reply`: the whole booking, as Amadeus Web Services answer it.
+    Pnr,
+    /// The whole booking, as Amadeus' REST interfaces answer it.
+    FlightOrder,
 }
 
 impl MessageType {
@@ -43,7 +47,15 @@ impl MessageType {
             Self::Void => "void",
             Self::Refund => "refund",
             Self::Itinerary => "itinerary",
+            Self::Pnr => "pnr",
+            Self::FlightOrder => "flight_order",
         }
+    }
+
+    /// Whether it tells the whole booking as it is, by a service's answer.
+    #[must_use]
+    pub fn is_snapshot(self) -> bool {
+        matches!(self, Self::Pnr | Self::FlightOrder)
     }
 }
 
@@ -65,6 +77,12 @@ pub enum Unusable {
     NoLocator,
     /// It does not say when the booking was made (`D-`): its flights have no year, and its locator no owner.
     NoCreationDate,
+    /// It has flights and names nobody who travels.
+    NoTraveller,
+    /// It lacks this member.
+    Missing(&'static str),
+    /// It is a service's refusal; the code that it gives.
+    Refused(String),
 }
 
 /// One record, complete or a part of one.
@@ -74,11 +92,14 @@ pub struct Record {
     pub message: MessageType,
     /// The booking's six characters; used again after years.
     pub locator: String,
-    /// When the booking was made; voids and refunds may leave it out.
+    /// When the booking was made; voids and refunds may leave it out, services as well.
     pub created: Option<Date>,
     /// The version of the booking that it tells of; 0 where it does not say.
     pub envelope: u32,
-    /// The record's own number (`AMD`).
+    /// When the booking was changed last, where the record says so: orders those without a version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<DateTime>,
+    /// The record's own number (`AMD`); of a whole booking its version, or what names its content.
     pub sequence: String,
     /// Which part of how many.
     pub part: Part,
@@ -115,6 +136,7 @@ impl Record {
             locator: locator.to_owned(),
             created,
             envelope,
+            changed: None,
             sequence: sequence.unwrap_or_else(|| format!("v{envelope}")),
             part,
             flights,
@@ -151,7 +173,7 @@ fn message_type(line: &str) -> Result<MessageType, Unusable> {
     })
 }
 
-fn is_locator(code: &str) -> bool {
+pub(super) fn is_locator(code: &str) -> bool {
     code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
@@ -216,7 +238,7 @@ fn meant<'a>(passengers: &'a mut [Passenger], text: &str) -> Option<&'a mut Pass
 }
 
 /// The first document number of a line: an airline's three digits, a hyphen, ten digits.
-fn document(text: &str) -> Option<String> {
+pub(super) fn document(text: &str) -> Option<String> {
     let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
     let found = text.as_bytes().windows(14).find(|window| match window {
         [airline @ .., b'-', _, _, _, _, _, _, _, _, _, _] if airline.len() == 3 => {

@@ -72,9 +72,18 @@ pub fn of_name(name: &str) -> Option<Object> {
                 ("OwnerId", Lookup(&["User"])),
             ],
         ),
-        "Opportunity" => {
-            ("Opportunity", vec![("Name", Text(120)), ("eSIM_Offers__c", Text(32_000)), ("eSIM_Best_Package_Id__c", Text(200))])
-        }
+        "Opportunity" => (
+            "Opportunity",
+            vec![
+                ("Name", Text(120)),
+                ("eSIM_Offers__c", Text(32_000)),
+                ("eSIM_Best_Package_Id__c", Text(200)),
+                ("eSIM_Net__c", Number),
+                ("eSIM_Sale__c", Number),
+                ("eSIM_Margin__c", Number),
+                ("eSIM_Currency__c", Text(40)),
+            ],
+        ),
         "Contact" => ("Contact", vec![("Email", Text(80)), ("LastName", Text(80))]),
         "eSIM_Event__e" => (
             "eSIM_Event__e",

@@ -16,6 +16,17 @@ export const booking: INodeProperties[] = [
 		description: "The agency's dossier number; sending the same again changes the booking",
 	},
 	{
+		displayName: 'Amadeus Answer',
+		name: 'amadeusAnswer',
+		type: 'string',
+		typeOptions: { rows: 5 },
+		required: true,
+		displayOptions: show('booking', 'takePnr'),
+		default: '',
+		placeholder: '<PNR_Reply>…',
+		description: 'The text of a PNR_Reply (XML) or a flight order (JSON), as Amadeus answered it',
+	},
+	{
 		displayName: 'Amadeus File',
 		name: 'airFile',
 		type: 'string',

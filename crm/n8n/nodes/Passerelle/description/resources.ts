@@ -60,6 +60,12 @@ export const resources: INodeProperties[] = [
 			'Take in an amadeus file',
 			'Make, change and cancel bookings from Amadeus interface records, one item a record',
 		),
+		operation(
+			'Take Amadeus PNR',
+			'takePnr',
+			'Take in an amadeus PNR',
+			'Make, change and cancel a booking from a PNR_Reply or a flight order, one item a booking',
+		),
 	]),
 	operations('package', 'getMany', [
 		operation('Get Many', 'getMany', 'Get many packages', 'List packages of the catalogue'),
