@@ -3,6 +3,7 @@
 mod agency;
 mod email;
 mod environment;
+mod exchange;
 mod pages;
 mod telco;
 
@@ -12,5 +13,6 @@ pub use agency::{
 };
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
+pub use exchange::{EcbFeed, ExchangeSettings, FixedRates};
 pub use pages::{FrameOrigin, Logo, PageSettings};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

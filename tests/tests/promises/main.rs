@@ -7,6 +7,7 @@ mod telco_accounts;
 
 mod amadeus;
 mod deliveries;
+mod exchange;
 mod fail_over;
 mod health;
 mod life;

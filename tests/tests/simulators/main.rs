@@ -5,6 +5,7 @@ mod airalo;
 mod bics;
 mod celitech;
 mod common_controls;
+mod ecb;
 mod esim_access;
 mod esim_go;
 mod http;
