@@ -5,10 +5,11 @@
 #![allow(clippy::indexing_slicing, reason = "a benchmark may stop at a wrong index")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use iso_currency::Currency;
 use jiff::civil::date;
 use passerelle::domain::{
-    AccountName, Country, Destination, Invalid, Money, Package, PackageId, Trip,
-    recommend::{History, recommend},
+    AccountName, Country, Destination, Exchange, Invalid, Money, Package, PackageId, Rates, Trip,
+    recommend::{History, Market, Retrieval, recommend},
 };
 use rust_decimal::Decimal;
 use std::hint::black_box;
@@ -68,10 +69,18 @@ fn rank(criterion: &mut Criterion) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// Dollars, compared in euros, of an account that is known.
+fn market() -> Market {
+    let rates = Rates::new(Currency::EUR, date(2026, 4, 30), [(Currency::USD, Decimal::new(10_842, 4))]);
+    let exchange = rates.map(|rates| Exchange::fresh(rates, date(2026, 5, 1), 7)).unwrap_or_default();
+    Market { exchange, retrieval: AccountName::parse("airalo").map(|name| (name, Retrieval::ByReference)).into_iter().collect() }
+}
+
 fn measure(criterion: &mut Criterion, name: &str, trip: &Trip, packages: &[Package]) {
-    let history = History { mb_per_day: Some(320), currency: None };
+    let history = History { mb_per_day: Some(320), currency: Some(Currency::EUR) };
+    let market = market();
     criterion.bench_function(&format!("rank 3200 packages, {name}"), |bencher| {
-        bencher.iter(|| recommend(black_box(trip), black_box(packages), black_box(&history)));
+        bencher.iter(|| recommend(black_box(trip), black_box(packages), black_box(&history), black_box(&market)));
     });
 }
 

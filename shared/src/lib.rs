@@ -4,7 +4,7 @@
 //!
 //! - [`domain`]: pure rules of the trade, no I/O;
 //! - [`providers`], [`crm`], [`email`]: translations to and from the outside systems;
-//! - [`intake`]: what agencies' other systems send, read into a trip;
+//! - [`intake`]: what agencies' other systems send, read into a trip; [`rates`]: exchange rates that others publish;
 //! - [`outbound`]: the one way out, with TLS floor, token, deadline, breaker and trace id;
 //! - [`store`]: DynamoDB, the one table and its transactions;
 //! - [`flows`]: the use cases, one file each;
@@ -34,6 +34,7 @@ pub mod problem;
 pub mod providers;
 pub mod qr;
 pub mod quoting;
+pub mod rates;
 pub mod security;
 pub mod store;
 pub mod telemetry;

@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     amadeus::AmadeusSettings,
     email::EmailSettings,
+    exchange::ExchangeSettings,
     pages::PageSettings,
     telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
 };
@@ -28,6 +29,8 @@ pub struct Agency {
     pub timezone: TimeZone,
     /// Currency that prices are compared in.
     pub currency: Currency,
+    /// By which rates other currencies are compared with it; never what is charged.
+    pub exchange: Option<ExchangeSettings>,
     /// Accounts at providers, the preferred first.
     pub providers: Vec<ProviderAccount>,
     /// The CRM; none means that outgoing webhooks are all.

@@ -4,6 +4,7 @@ mod agency;
 mod amadeus;
 mod email;
 mod environment;
+mod exchange;
 mod pages;
 mod telco;
 
@@ -14,5 +15,6 @@ pub use agency::{
 pub use amadeus::{AmadeusSettings, WriteBack};
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
+pub use exchange::{EcbFeed, ExchangeSettings, FixedRates};
 pub use pages::{FrameOrigin, Logo, PageSettings};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

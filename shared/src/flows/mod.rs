@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod consume;
 pub mod deliver;
 pub mod esim_view;
+pub mod exchange;
 pub mod fulfil;
 pub mod health;
 pub mod house;

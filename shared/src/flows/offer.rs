@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-use super::Run;
+use super::{Run, exchange};
 use crate::{
+    config::ProviderAccount,
     domain::{
         Locale, Package, Trip,
-        recommend::{History, recommend},
+        recommend::{History, Market, recommend},
     },
     problem::Problem,
+    providers,
     store::bookings::BookingRecord,
 };
 
@@ -25,8 +27,15 @@ pub async fn for_trip(run: &Run<'_>, trip: &Trip, locale: Locale) -> Result<Vec<
     let past = run.house.store.past_use(&run.agency_id).await?;
     let mb_per_day = (past.plans >= ENOUGH_PLANS).then(|| past.used_mb.checked_div(past.days)).flatten();
     let history = History { mb_per_day: mb_per_day.and_then(|mb| u32::try_from(mb).ok()), currency: Some(run.agency.currency) };
-    let offers = recommend(trip, &packages, &history);
+    let offers = recommend(trip, &packages, &history, &market(run).await);
     Ok(offers.iter().filter_map(|offer| serde_json::to_value(offer.to_view(locale)).ok()).collect())
+}
+
+/// What the agency's accounts are compared by.
+async fn market(run: &Run<'_>) -> Market {
+    let retrieval = |account: &ProviderAccount| providers::adapter(account).capabilities().recovery.retrieval();
+    let retrieval = run.agency.providers.iter().map(|account| (account.account.clone(), retrieval(account))).collect();
+    Market { exchange: exchange::of(run).await, retrieval }
 }
 
 async fn packages(run: &Run<'_>, trip: &Trip) -> Result<Vec<Package>, Problem> {

@@ -3,9 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Run, sync_catalogue};
+use std::collections::HashSet;
+
+use super::{Run, exchange, sync_catalogue};
 use crate::{
-    config::{EmailSettings, ProviderAccount},
+    config::{EmailSettings, ExchangeSettings, ProviderAccount},
     domain::AgencyId,
     problem::Problem,
     providers::{self, ProviderError, Signature},
@@ -69,6 +71,7 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
             Err(reason) => Step::new(step, "failed", reason),
         });
     }
+    steps.push(rates_step(run).await);
     steps.extend(crm_steps(run).await);
     steps.extend(remarks_step(run));
     steps.push(mail_events_step(run, request.public_base_url.as_deref()));
@@ -99,6 +102,22 @@ async fn register(run: &Run<'_>, request: &Onboarding) -> Result<Step, Problem> 
     transaction.commit().await?;
     let client = if request.client_id.is_some() { "client registered" } else { "no client given" };
     Ok(Step::new("agency", "ok", format!("{}; {} provider accounts; {client}", run.agency.name, run.agency.providers.len())))
+}
+
+/// Without fresh rates everything can be sold: prices of other currencies are not compared.
+async fn rates_step(run: &Run<'_>) -> Step {
+    let step = "exchange rates";
+    let of = match (&run.agency.exchange, exchange::renew(run, &mut HashSet::new()).await) {
+        (None, _) => return Step::new(step, "warning", "none are set: only prices of one currency are compared"),
+        (_, Some(Err(reason))) => return Step::new(step, "warning", reason),
+        (_, Some(Ok(date))) => date,
+        (Some(ExchangeSettings::Fixed(fixed)), None) => fixed.rates.date(),
+        (Some(ExchangeSettings::Ecb(_)), None) => return Step::new(step, "ok", "fetched already"),
+    };
+    match exchange::of(run).await {
+        exchange if exchange.is_empty() => Step::new(step, "warning", format!("those of {of} are too old: set or fetch newer ones")),
+        _ => Step::new(step, "ok", format!("of {of}")),
+    }
 }
 
 async fn crm_steps(run: &Run<'_>) -> Vec<Step> {

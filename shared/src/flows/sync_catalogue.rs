@@ -2,8 +2,9 @@
 //! fails half-way, or reads nothing, leaves the catalogue as it was.
 
 use serde::Serialize;
+use std::collections::HashSet;
 
-use super::{House, Run};
+use super::{House, Run, exchange};
 use crate::{
     domain::{AccountName, Package, TraceId},
     outbound::Deadline,
@@ -24,15 +25,18 @@ pub struct Synced {
     pub result: Result<CatalogueChange, String>,
 }
 
-/// Syncs every account of every agency. One account's failure stops no other.
+/// Syncs every account of every agency, and the exchange rates that they are compared by. One account's failure stops no other.
 ///
 /// # Errors
 /// [`Problem`] when the agencies cannot be listed.
 pub async fn sync_all(house: &House, trace_id: &TraceId, deadline: Deadline) -> Result<Vec<Synced>, Problem> {
-    let mut all = Vec::new();
+    let (mut all, mut rates) = (Vec::new(), HashSet::new());
     for agency_id in house.store.agencies().await? {
         match house.run(agency_id.clone(), trace_id.clone(), deadline).await {
-            Ok(run) => all.extend(sync_agency(&run).await),
+            Ok(run) => {
+                exchange::renew(&run, &mut rates).await;
+                all.extend(sync_agency(&run).await);
+            }
             Err(problem) => tracing::error!(agency = %agency_id, problem = problem.code, "the agency's catalogues were not synced"),
         }
     }

@@ -8,6 +8,7 @@ mod air;
 mod bodies;
 mod inside;
 mod providers;
+mod rates;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub const ENTRIES: [(&str, Entry); 18] = [
     ("esim_access_webhook", providers::esim_access_webhook),
     ("esim_go_answer", providers::esim_go_answer),
     ("esim_go_webhook", providers::esim_go_webhook),
+    ("exchange_rates", rates::exchange_rates),
     ("idempotency_key", bodies::idempotency_key),
     ("mail_events", bodies::mail_events),
     ("queue_message", inside::queue_message),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::recommend::Retrieval;
+
 /// How a purchase whose outcome is unknown is found again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
@@ -33,6 +35,19 @@ pub enum Recovery {
     },
     /// The provider cannot be asked: a person must look.
     None,
+}
+
+impl Recovery {
+    /// The same for comparing offers: how safely a purchase is found again.
+    #[must_use]
+    pub fn retrieval(self) -> Retrieval {
+        match self {
+            Self::Keyed | Self::KeyedFor { .. } => Retrieval::ByKey,
+            Self::ListAndMatch { .. } => Retrieval::ByReference,
+            Self::ListByTime { .. } => Retrieval::ByTime,
+            Self::FindOnly { .. } | Self::None => Retrieval::ByPerson,
+        }
+    }
 }
 
 /// Which states and events the provider lets us see, by push or by poll.

@@ -157,6 +157,12 @@ pub fn country_part(agency: &AgencyId, account: &AccountName, country: Country, 
     Key::new(catalogue(agency, account), format!("COUNTRY#{country}#{part:03}"))
 }
 
+/// The exchange rates of one file, by the hash of its address.
+#[must_use]
+pub fn rates(url_hash: &str) -> Key {
+    Key::new(format!("RATES#{url_hash}"), "RATES")
+}
+
 /// An entry of the outbox.
 #[must_use]
 pub fn outbox(id: &str) -> Key {

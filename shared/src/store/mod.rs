@@ -15,6 +15,7 @@ pub mod mails;
 pub mod orders;
 pub mod outbox;
 pub mod page_links;
+mod rates;
 pub mod receipts;
 pub mod seals;
 pub mod statistics;

@@ -1,4 +1,4 @@
-//! Stand-ins for everything Passerelle talks to: the eSIM providers, a CRM, a mail service and an inbox.
+//! Stand-ins for everything Passerelle talks to: the eSIM providers, a CRM, a mail service, a bank's rates and an inbox.
 //!
 //! They are written from the partners' published contracts and share no type and no code with the `passerelle`
 //! crate, so that an error in our reading of a contract is not repeated on both sides of the wire. Each one keeps
@@ -21,6 +21,7 @@ pub mod bics;
 pub mod celitech;
 mod client;
 pub mod core;
+pub mod ecb;
 pub mod esim_access;
 pub mod esim_go;
 pub mod hubspot;
@@ -68,6 +69,8 @@ pub struct Simulators {
     pub sendgrid: Sim,
     /// Mailjet's mail API.
     pub mailjet: Sim,
+    /// The bank's exchange rates.
+    pub ecb: Sim,
     /// Somebody's webhook receiver.
     pub inbox: Sim,
 }
@@ -92,6 +95,7 @@ impl Simulators {
             amadeus: amadeus::start(None).await?,
             sendgrid: sendgrid::start(None).await?,
             mailjet: mailjet::start(None).await?,
+            ecb: ecb::start(None).await?,
             inbox: inbox::start(None).await?,
         })
     }
@@ -124,6 +128,7 @@ impl Simulators {
             &self.amadeus,
             &self.sendgrid,
             &self.mailjet,
+            &self.ecb,
             &self.inbox,
         ]
     }

@@ -18,24 +18,30 @@ struct Shop {
 }
 
 async fn shop(rule: &str, percent: i64) -> Shop {
-    let settings = json!({"fail_over": {"rule": rule, "price_band_percent": 10}});
+    shop_with(rule, percent, "USD", json!(null)).await
+}
+
+/// Reference's prices in another currency, and the agency's rates to compare them by.
+async fn shop_with(rule: &str, percent: i64, currency: &str, exchange: Value) -> Shop {
+    let settings = json!({"fail_over": {"rule": rule, "price_band_percent": 10}, "exchange": exchange});
     let world = World::with_settings(&["airalo", "reference"], settings).await;
     world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
     let japan = Country::parse("JP").unwrap();
     let sold = world.house.store.packages_for(&agency_id(), &account("airalo"), japan).await.unwrap();
     let small = |package: &&Package| package.iso_countries == [japan] && package.data_volume_mb.is_some_and(|mb| mb <= 3_072);
     let ordered = sold.iter().filter(small).find(|package| package.validity_days <= 15).expect("a small plan for Japan").clone();
-    price_reference(&world, &ordered, percent).await;
+    price_reference(&world, &ordered, percent, currency).await;
     Shop { world, ordered }
 }
 
-/// The simulator's euros as dollars: a stand-in must cost the same currency.
-async fn price_reference(world: &World, ordered: &Package, percent: i64) {
+/// The simulator's prices as so much above or below the ordered plan's; in euros, at 1.25 USD each.
+async fn price_reference(world: &World, ordered: &Package, percent: i64, currency: &str) {
     let store = &world.house.store;
     let (mut sold, _) = store.packages_after(&agency_id(), &account("reference"), None, 1_000).await.unwrap();
     for package in &mut sold {
-        let amount = ordered.price.amount * rust_decimal::Decimal::new(100 + percent, 2);
-        package.price = Money { amount, currency: ordered.price.currency };
+        let dollars = ordered.price.amount * rust_decimal::Decimal::new(100 + percent, 2);
+        let amount = if currency == "EUR" { dollars / rust_decimal::Decimal::new(125, 2) } else { dollars };
+        package.price = Money::new(amount, currency).unwrap();
     }
     store.replace_catalogue(&agency_id(), &account("reference"), &sold).await.unwrap();
 }
@@ -218,6 +224,36 @@ async fn a_person_is_asked_after_ten_minutes_behind_a_pause() {
     shop.assert_stayed(&answer.order_id, "parked").await;
     let tasks = shop.world.tasks().await;
     assert!(tasks.len() == 1 && tasks[0].to_string().contains("reference:ref-jp-"), "{tasks:?}");
+}
+
+fn dollars_for_a_euro(rate: &str, date: &str) -> Value {
+    json!({"source": "fixed", "day": {"base": "EUR", "date": date, "rates": {"USD": rate}}})
+}
+
+#[tokio::test]
+async fn a_plan_of_another_currency_stands_in_when_it_is_within_the_band_at_the_days_rate() {
+    let mut shop = shop_with("automatic", 10, "EUR", dollars_for_a_euro("1.25", "2027-04-19")).await;
+    shop.fault(sold_out()).await;
+    let answer = shop.order().await;
+    shop.assert_moved(&answer).await;
+    let order = shop.world.order_record(&answer.order_id).await;
+    assert_eq!(order.package.price.currency.code(), "EUR", "what is charged is the plan's own price");
+}
+
+#[tokio::test]
+async fn a_plan_of_another_currency_is_a_persons_choice_when_it_is_dearer_at_the_days_rate_or_there_is_no_fresh_rate() {
+    let dearer = dollars_for_a_euro("1.26", "2027-04-19");
+    let too_old = dollars_for_a_euro("1.25", "2027-04-12");
+    for (exchange, words) in [(dearer, " USD, 2027-04-19)"), (too_old, "(no rate to USD)"), (json!(null), "(no rate to USD)")] {
+        let mut shop = shop_with("automatic", 10, "EUR", exchange).await;
+        shop.fault(sold_out()).await;
+        let answer = shop.order().await;
+        assert_eq!(answer.answer.status, 422, "{words}");
+        shop.world.settle().await;
+        shop.assert_stayed(&answer.order_id, "rejected").await;
+        let text = shop.world.tasks().await[0].to_string();
+        assert!(text.contains("choisir une offre équivalente") && text.contains(" EUR") && text.contains(words), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use passerelle::{
         order_view::OrderAnswer,
         place_order::{self, IdempotencyKey, NewOrder},
         poll_usage, receive_webhook, remind_topup,
+        sync_catalogue::{self, Synced},
         topup::{self, NewTopUp},
     },
     outbound::{Deadline, Outbound, ReqwestTransport},
@@ -42,7 +43,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     /// Where the agency's dossiers live.
     pub crm: Crm,
-    /// Provider accounts of the agency, each named as its simulator.
+    /// Provider accounts and the source of rates of the agency, each named as its simulator.
     accounts: Vec<String>,
     /// Entries that asked to be looked at later, and when.
     waiting: HashMap<String, Timestamp>,
@@ -96,7 +97,8 @@ impl World {
             crms: CrmShelf::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
-        let accounts = accounts.iter().map(|name| (*name).to_owned()).collect();
+        let rates = secret["exchange"]["source"].as_str();
+        let accounts = accounts.iter().copied().chain(rates).map(str::to_owned).collect();
         let mut this = Self { house, table, sims, clock, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
         this.onboard().await;
@@ -214,6 +216,12 @@ impl World {
         let key = IdempotencyKey::parse(Some(key)).expect("a key");
         let new: NewTopUp = serde_json::from_value(json!({ "package_id": package_id })).expect("a top-up");
         topup::top_up(&self.run().await, &key, esim_id, new).await
+    }
+
+    /// The hourly sync.
+    pub async fn sync(&self) -> Vec<Synced> {
+        let deadline = Deadline::within(self.now(), Duration::from_secs(300));
+        sync_catalogue::sync_all(&self.house, &trace(), deadline).await.expect("the agencies are listed")
     }
 
     pub async fn poll(&mut self) -> poll_usage::Polled {

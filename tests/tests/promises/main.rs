@@ -8,6 +8,7 @@ mod telco_accounts;
 mod amadeus;
 mod amadeus_remarks;
 mod deliveries;
+mod exchange;
 mod fail_over;
 mod health;
 mod life;

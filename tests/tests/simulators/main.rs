@@ -6,6 +6,7 @@ mod amadeus;
 mod bics;
 mod celitech;
 mod common_controls;
+mod ecb;
 mod esim_access;
 mod esim_go;
 mod http;

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use std::cmp::{Ordering, Reverse};
 
 use super::{coverage::Covered, need::Need};
-use crate::domain::Package;
+use crate::domain::{Money, Package};
 
 /// What an offer costs the traveller, worst trouble first: less is better. Costs of parts add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -13,12 +13,16 @@ pub(super) struct Cost {
     pub(super) doubled: u32,
     /// Data missing from the need, MB.
     pub(super) shortage_mb: u64,
-    /// Price of all, in one currency.
+    /// Price of all, in one currency: the package's own, or the one that offers are compared in.
     pub(super) price: Decimal,
     /// Plans to buy.
     pub(super) bought: u32,
+    /// How hard the purchases are to find again if they are interrupted.
+    pub(super) hard_to_find: u32,
     /// Packages that cannot be topped up.
     pub(super) without_topup: u32,
+    /// Packages whose networks are not named.
+    pub(super) without_networks: u32,
 }
 
 impl Cost {
@@ -29,7 +33,9 @@ impl Cost {
             shortage_mb: self.shortage_mb.saturating_add(other.shortage_mb),
             price: self.price.checked_add(other.price)?,
             bought: self.bought.saturating_add(other.bought),
+            hard_to_find: self.hard_to_find.saturating_add(other.hard_to_find),
             without_topup: self.without_topup.saturating_add(other.without_topup),
+            without_networks: self.without_networks.saturating_add(other.without_networks),
         })
     }
 }
@@ -51,7 +57,7 @@ pub(super) struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     /// The package for this need; `None` when not even two last for it.
-    pub(super) fn of(package: &'a Package, covered: Covered, need: &Need) -> Option<Self> {
+    pub(super) fn of(package: &'a Package, covered: Covered, need: &Need, hard_to_find: u32) -> Option<Self> {
         let times = need.times(package.validity_days)?;
         let data_mb = total_data(package, times);
         let cost = Cost {
@@ -59,9 +65,16 @@ impl<'a> Candidate<'a> {
             shortage_mb: data_mb.map_or(0, |mb| need.data_mb.saturating_sub(mb)),
             price: package.price.amount.checked_mul(Decimal::from(times))?,
             bought: times,
+            hard_to_find: hard_to_find * times,
             without_topup: u32::from(!package.topup),
+            without_networks: u32::from(package.network_operators.is_empty()),
         };
         Some(Self { package, times, covered, span_days: need.span_days, stay_days: need.stay_days, cost })
+    }
+
+    /// What all of it costs.
+    pub(super) fn price(&self) -> Money {
+        Money { amount: self.cost.price, currency: self.package.price.currency }
     }
 
     /// Data in all, MB; `None` is unlimited.

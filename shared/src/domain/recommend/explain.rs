@@ -2,20 +2,23 @@
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    History, Offer, OfferedPackage, Reason,
+    History, Market, Offer, OfferedPackage, Reason, Retrieval,
     candidate::Candidate,
     ranked::{Ranked, total},
     words::share,
+    yardstick::Yardstick,
 };
-use crate::domain::{Money, Trip};
+use crate::domain::{AccountName, Money, Trip};
 
 /// What all offers of one trip are explained by.
 pub(super) struct Explanation {
     history: History,
-    compared_in: Option<Currency>,
+    yardstick: Yardstick,
+    /// How safely each account's purchases are found again, where that tells the accounts apart.
+    retrieval: BTreeMap<AccountName, Retrieval>,
     countries: u32,
     stay_days: u32,
     /// Price of the best plan for the whole trip, by currency.
@@ -25,7 +28,7 @@ pub(super) struct Explanation {
 }
 
 impl Explanation {
-    pub(super) fn new(trip: &Trip, history: &History, whole: &[Candidate<'_>], sets: &[Vec<Candidate<'_>>]) -> Self {
+    pub(super) fn new(trip: &Trip, history: &History, market: &Market, whole: &[Candidate<'_>], sets: &[Vec<Candidate<'_>>]) -> Self {
         let mut best: BTreeMap<Currency, Candidate<'_>> = BTreeMap::new();
         for candidate in whole {
             let known = best.entry(candidate.package.price.currency).or_insert(*candidate);
@@ -36,23 +39,23 @@ impl Explanation {
         let one_plan: BTreeMap<_, _> = best.into_iter().map(|(currency, candidate)| (currency, candidate.cost.price)).collect();
         let local_plans: BTreeMap<_, _> =
             sets.iter().filter_map(|set| set.first().map(|part| (part.package.price.currency, total(set).price))).collect();
-        let sold_in = |currency: &Currency| one_plan.contains_key(currency) || local_plans.contains_key(currency);
-        let compared_in = history.currency.filter(sold_in).or(one_plan.keys().chain(local_plans.keys()).min().copied());
+        let sold_in: BTreeSet<Currency> = one_plan.keys().chain(local_plans.keys()).copied().collect();
+        let yardstick = Yardstick::new(history.currency, &market.exchange, &sold_in);
+        let retrieval = told_apart(market, whole.iter().chain(sets.iter().flatten()));
         let countries = u32::try_from(trip.countries().len()).unwrap_or(u32::MAX);
-        Self { history: *history, compared_in, countries, stay_days: trip.days_of_stay(), one_plan, local_plans }
+        Self { history: *history, yardstick, retrieval, countries, stay_days: trip.days_of_stay(), one_plan, local_plans }
     }
 
-    /// The currency that prices are compared in; `None` when there is no offer.
-    pub(super) fn compared_in(&self) -> Option<Currency> {
-        self.compared_in
+    /// What prices are compared by.
+    pub(super) fn yardstick(&self) -> &Yardstick {
+        &self.yardstick
     }
 
     /// The offer, with its reasons. Parts of a set that are the same package do not occur.
     pub(super) fn offer(&self, ranked: &Ranked<'_>, rank: u32) -> Offer {
         let packages = ranked.parts().iter().map(|part| OfferedPackage { package: part.package.clone(), times: part.times }).collect();
-        let currency = ranked.parts().first().map_or(Currency::EUR, |part| part.package.price.currency);
-        let price = Money { amount: ranked.cost().price, currency };
-        Offer { rank, packages, price, reasons: self.reasons(ranked, &price) }
+        let (price, comparison) = (ranked.price(), ranked.comparison());
+        Offer { rank, packages, price, comparison, reasons: self.reasons(ranked, &price) }
     }
 
     fn reasons(&self, ranked: &Ranked<'_>, price: &Money) -> Vec<Reason> {
@@ -66,7 +69,9 @@ impl Explanation {
         if ranked.cost().without_topup == 0 {
             reasons.push(Reason::TopupPossible);
         }
-        reasons.extend(ranked.other_currency().map(|currency| Reason::OtherCurrency { currency }));
+        reasons.extend(self.retrieval(ranked).map(|by| Reason::FoundAgain { by }));
+        reasons.extend(ranked.comparison().map(|comparison| Reason::Converted { from: price.currency, comparison }));
+        reasons.extend(ranked.incomparable().map(|currency| Reason::OtherCurrency { currency }));
         reasons
     }
 
@@ -94,6 +99,11 @@ impl Explanation {
         reasons
     }
 
+    /// Of a set, its least safe part.
+    fn retrieval(&self, ranked: &Ranked<'_>) -> Option<Retrieval> {
+        ranked.parts().iter().filter_map(|part| self.retrieval.get(&part.package.provider)).max().copied()
+    }
+
     /// Data against the need; of a set, its scarcest part.
     fn data(&self, ranked: &Ranked<'_>) -> Option<Reason> {
         let need_mb_per_day = self.history.need_mb_per_day();
@@ -104,6 +114,18 @@ impl Explanation {
             Some(mb_per_day) => Reason::DataBelowNeed { mb_per_day, need_mb_per_day },
         })
     }
+}
+
+/// The accounts that sell something here, unless all of them are alike.
+fn told_apart<'a>(market: &Market, candidates: impl Iterator<Item = &'a Candidate<'a>>) -> BTreeMap<AccountName, Retrieval> {
+    if market.retrieval.len() < 2 {
+        return BTreeMap::new();
+    }
+    let accounts: BTreeSet<&AccountName> = candidates.map(|candidate| &candidate.package.provider).collect();
+    let known = |account: &AccountName| Some((account.clone(), *market.retrieval.get(account)?));
+    let sellers: BTreeMap<_, _> = accounts.into_iter().filter_map(known).collect();
+    let kinds: BTreeSet<_> = sellers.values().collect();
+    if kinds.len() > 1 { sellers } else { BTreeMap::new() }
 }
 
 fn lasting(part: &Candidate<'_>) -> Vec<Reason> {

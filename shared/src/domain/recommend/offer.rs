@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OfferView, Reason};
-use crate::domain::{Locale, Money, Package};
+use crate::domain::{Locale, Money, Package, exchange::Comparison};
 
 /// One way to have data on the whole trip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Offer {
     /// The price of all, each as often as it is bought.
     #[serde(flatten)]
     pub price: Money,
+    /// The price in the currency that offers are compared in, where it is sold in another: nobody is charged by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// Why, most telling first.
     pub reasons: Vec<Reason>,
 }

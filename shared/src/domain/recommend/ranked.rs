@@ -5,7 +5,11 @@ use rust_decimal::Decimal;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use super::candidate::{Candidate, Cost, unlimited_as_most};
+use super::{
+    candidate::{Candidate, Cost, unlimited_as_most},
+    yardstick::{Measured, Yardstick},
+};
+use crate::domain::{Money, exchange::Comparison};
 
 /// One package, or a set. Most are one, and take no memory of their own.
 enum Parts<'a> {
@@ -15,22 +19,30 @@ enum Parts<'a> {
 
 /// A possible offer. The less, the better.
 pub(super) struct Ranked<'a> {
-    /// Its currency, where that is not the one that prices are compared in.
-    other_currency: Option<Currency>,
+    /// What is paid.
+    price: Money,
+    /// The price beside the others.
+    measured: Measured,
+    /// With the price that is compared.
     cost: Cost,
     parts: Parts<'a>,
 }
 
 impl<'a> Ranked<'a> {
-    pub(super) fn single(candidate: Candidate<'a>, compared_in: Option<Currency>) -> Self {
-        Self { other_currency: other(&candidate, compared_in), cost: candidate.cost, parts: Parts::One(candidate) }
+    pub(super) fn single(candidate: Candidate<'a>, yardstick: &Yardstick) -> Self {
+        Self::of(candidate.price(), candidate.cost, Parts::One(candidate), yardstick)
     }
 
-    /// A set of one currency, as the search makes them.
-    pub(super) fn set(set: Vec<Candidate<'a>>, compared_in: Option<Currency>) -> Self {
+    /// A set of one currency, as the search makes them; `None` of an empty one.
+    pub(super) fn set(set: Vec<Candidate<'a>>, yardstick: &Yardstick) -> Option<Self> {
         let cost = total(&set);
-        let other_currency = set.first().and_then(|candidate| other(candidate, compared_in));
-        Self { other_currency, cost, parts: Parts::Set(set) }
+        let price = Money { amount: cost.price, ..set.first()?.price() };
+        Some(Self::of(price, cost, Parts::Set(set), yardstick))
+    }
+
+    fn of(price: Money, cost: Cost, parts: Parts<'a>, yardstick: &Yardstick) -> Self {
+        let measured = yardstick.measure(price);
+        Self { price, measured, cost: Cost { price: measured.amount, ..cost }, parts }
     }
 
     pub(super) fn parts(&self) -> &[Candidate<'a>] {
@@ -44,8 +56,18 @@ impl<'a> Ranked<'a> {
         &self.cost
     }
 
-    pub(super) fn other_currency(&self) -> Option<Currency> {
-        self.other_currency
+    pub(super) fn price(&self) -> Money {
+        self.price
+    }
+
+    /// Its currency, where its price cannot be compared.
+    pub(super) fn incomparable(&self) -> Option<Currency> {
+        self.measured.incomparable
+    }
+
+    /// The price as it is compared, where it was converted.
+    pub(super) fn comparison(&self) -> Option<Comparison> {
+        self.measured.rate?.comparison(self.price.amount)
     }
 
     fn data_mb(&self) -> u64 {
@@ -68,10 +90,6 @@ impl<'a> Ranked<'a> {
     }
 }
 
-fn other(candidate: &Candidate<'_>, compared_in: Option<Currency>) -> Option<Currency> {
-    Some(candidate.package.price.currency).filter(|currency| Some(*currency) != compared_in)
-}
-
 /// The cost of a set; the search only makes sets whose price can be summed.
 pub(super) fn total(set: &[Candidate<'_>]) -> Cost {
     let worst = Cost { price: Decimal::MAX, ..Cost::default() };
@@ -80,7 +98,7 @@ pub(super) fn total(set: &[Candidate<'_>]) -> Cost {
 
 impl Ord for Ranked<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.other_currency, &self.cost).cmp(&(other.other_currency, &other.cost)).then_with(|| self.tie(other))
+        (self.measured.incomparable, &self.cost).cmp(&(other.measured.incomparable, &other.cost)).then_with(|| self.tie(other))
     }
 }
 

@@ -3,8 +3,11 @@
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
-use super::words::{data, days, money};
-use crate::domain::{Locale, Money};
+use super::{
+    Retrieval,
+    words::{data, day, days, money, rate},
+};
+use crate::domain::{Locale, Money, exchange::Comparison};
 
 /// One reason with its numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +91,20 @@ pub enum Reason {
     },
     /// Data or days can be added later on the same eSIM.
     TopupPossible,
-    /// Sold in another currency than the others, hence not compared with them.
+    /// How an interrupted purchase is found again, where that tells the offers' providers apart.
+    FoundAgain {
+        /// How.
+        by: Retrieval,
+    },
+    /// Sold in another currency than prices are compared in: what it is there, by which rate. Nobody is charged by it.
+    Converted {
+        /// The currency that it is sold in.
+        from: Currency,
+        /// What it is compared as.
+        #[serde(flatten)]
+        comparison: Comparison,
+    },
+    /// Sold in another currency than the others, and there is no fresh rate: not compared with them.
     OtherCurrency {
         /// Its currency.
         currency: Currency,
@@ -115,6 +131,8 @@ impl Reason {
             Self::CheaperThanOnePlan { .. } => "cheaper_than_one_plan",
             Self::DearerThanOnePlan { .. } => "dearer_than_one_plan",
             Self::TopupPossible => "topup_possible",
+            Self::FoundAgain { .. } => "found_again",
+            Self::Converted { .. } => "converted",
             Self::OtherCurrency { .. } => "other_currency",
         }
     }
@@ -156,7 +174,18 @@ impl Reason {
             Self::CheaperThanOnePlan { by } => format!("{} de moins qu’un forfait unique", money(by, l)),
             Self::DearerThanOnePlan { by } => format!("{} de plus qu’un forfait unique", money(by, l)),
             Self::TopupPossible => "Rechargeable pendant le voyage".to_owned(),
-            Self::OtherCurrency { currency } => format!("Vendu en {}, donc non comparé aux autres prix", currency.code()),
+            Self::FoundAgain { by } => found_again_in_french(*by).to_owned(),
+            Self::Converted { from, comparison: Comparison { price, rate: factor, date } } => format!(
+                "Environ {} pour comparer, au taux du {} (1 {} = {} {})",
+                money(price, l),
+                day(*date, l),
+                from.code(),
+                rate(*factor, l),
+                price.currency.code()
+            ),
+            Self::OtherCurrency { currency } => {
+                format!("Vendu en {}, sans taux de change récent : non comparé aux autres prix", currency.code())
+            }
         }
     }
 
@@ -186,7 +215,36 @@ impl Reason {
             Self::CheaperThanOnePlan { by } => format!("{} less than one plan for all", money(by, l)),
             Self::DearerThanOnePlan { by } => format!("{} more than one plan for all", money(by, l)),
             Self::TopupPossible => "Can be topped up during the trip".to_owned(),
-            Self::OtherCurrency { currency } => format!("Sold in {}, hence not compared with the other prices", currency.code()),
+            Self::FoundAgain { by } => found_again_in_english(*by).to_owned(),
+            Self::Converted { from, comparison: Comparison { price, rate: factor, date } } => format!(
+                "About {} to compare, at the rate of {} (1 {} = {} {})",
+                money(price, l),
+                day(*date, l),
+                from.code(),
+                rate(*factor, l),
+                price.currency.code()
+            ),
+            Self::OtherCurrency { currency } => {
+                format!("Sold in {} without a recent exchange rate: not compared with the other prices", currency.code())
+            }
         }
+    }
+}
+
+fn found_again_in_french(by: Retrieval) -> &'static str {
+    match by {
+        Retrieval::ByKey => "Un achat interrompu se retrouve à coup sûr",
+        Retrieval::ByReference => "Un achat interrompu se retrouve par notre référence",
+        Retrieval::ByTime => "Un achat interrompu se retrouve par le forfait et l’heure",
+        Retrieval::ByPerson => "Un achat interrompu peut demander une recherche à la main",
+    }
+}
+
+fn found_again_in_english(by: Retrieval) -> &'static str {
+    match by {
+        Retrieval::ByKey => "An interrupted purchase is surely found again",
+        Retrieval::ByReference => "An interrupted purchase is found again by our reference",
+        Retrieval::ByTime => "An interrupted purchase is found again by plan and time",
+        Retrieval::ByPerson => "A person may have to look for an interrupted purchase",
     }
 }

@@ -1,11 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed unwrap or index is a failed test")]
 
 mod examples;
+mod markets;
 mod properties;
 
 use rust_decimal::Decimal;
 
-use super::{History, MAX_OFFERS, Offer, Reason, recommend};
+use super::{History, MAX_OFFERS, Market, Offer, Reason, recommend};
 use crate::domain::{AccountName, Country, Destination, Money, Package, PackageId, Trip};
 
 fn country(code: &str) -> Country {
@@ -49,7 +50,7 @@ fn ids(offers: &[Offer]) -> Vec<String> {
 }
 
 fn offers(trip: &Trip, packages: &[Package]) -> Vec<Offer> {
-    recommend(trip, packages, &History::default())
+    recommend(trip, packages, &History::default(), &Market::default())
 }
 
 fn has(offer: &Offer, code: &str) -> bool {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Offer, OfferedPackage, Reason};
-use crate::domain::{Locale, Money, Package, PackageId};
+use crate::domain::{Locale, Money, Package, PackageId, exchange::Comparison};
 
 /// `offers[]` of a booking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct OfferView {
     /// The price of all.
     #[serde(flatten)]
     pub price: Money,
+    /// The price in the currency that offers are compared in, where it is sold in another: nobody is charged by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// Why.
     pub reasons: Vec<ReasonView>,
 }
@@ -48,6 +51,7 @@ impl OfferView {
             package_id: offer.single_package().map(|package| package.package_id.clone()),
             packages: offer.packages.iter().map(OfferedPackageView::of).collect(),
             price: offer.price,
+            comparison: offer.comparison,
             reasons: offer.reasons.iter().map(|reason| ReasonView::of(reason, locale)).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! Numbers in words, in our two languages.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::{Locale, Money};
@@ -36,6 +37,19 @@ pub(super) fn money(money: &Money, locale: Locale) -> String {
     let decimals = decimals(money);
     let text = format!("{:.*}", decimals as usize, money.amount.round_dp(decimals));
     format!("{} {}", text.replace('.', decimal_mark(locale)), money.currency.code())
+}
+
+/// `0,92593`, `0.92593`: five digits tell rates apart.
+pub(super) fn rate(rate: Decimal, locale: Locale) -> String {
+    rate.round_sf(5).unwrap_or(rate).normalize().to_string().replace('.', decimal_mark(locale))
+}
+
+/// `27/11/2026`, `2026-11-27`.
+pub(super) fn day(date: Date, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => date.strftime("%d/%m/%Y").to_string(),
+        Locale::En => date.to_string(),
+    }
 }
 
 /// An even share of the amount, rounded to the currency's smallest unit.

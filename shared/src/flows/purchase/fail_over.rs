@@ -11,10 +11,10 @@ use super::{Next, stay_open};
 use crate::{
     config::{FailOverRule, ProviderAccount},
     domain::{
-        Country, Package,
+        Country, Exchange, Package,
         equivalent::{countries_needed, equivalents, within_band},
     },
-    flows::Run,
+    flows::{Run, exchange},
     outbound::{BREAKER_OPEN, OperationClass},
     problem::Problem,
     store::{StoreError, orders::OrderRecord, outbox::TaskKind},
@@ -52,9 +52,9 @@ pub(super) async fn elsewhere(run: &Run<'_>, record: &mut OrderRecord, why: &str
 
 /// The cheapest plan within the price band, of an account that is not held back itself.
 async fn stand_in(run: &Run<'_>, record: &OrderRecord) -> Option<Package> {
-    let percent = run.agency.fail_over.price_band_percent;
-    for package in named(run, record).await {
-        if within_band(&package, record.order.ordered(), percent) && sells_now(run, &package).await {
+    let (percent, exchange) = (run.agency.fail_over.price_band_percent, exchange::of(run).await);
+    for package in named(run, record, &exchange).await {
+        if within_band(&package, record.order.ordered(), percent, &exchange) && sells_now(run, &package).await {
             return Some(package);
         }
     }
@@ -71,11 +71,12 @@ async fn sells_now(run: &Run<'_>, package: &Package) -> bool {
 /// Turns the task about an order that ends without a purchase into one that names equivalent plans, where there are any.
 pub(super) async fn with_choices(run: &Run<'_>, record: &OrderRecord, kind: TaskKind, detail: String) -> (TaskKind, String) {
     let ended = matches!(record.order.problem.as_ref().map(|problem| problem.code.as_str()), Some("sold_out" | "not_sent"));
-    let choices = if ended { choices(run, record).await } else { Vec::new() };
+    let exchange = exchange::of(run).await;
+    let choices = if ended { choices(run, record, &exchange).await } else { Vec::new() };
     if choices.is_empty() {
         return (kind, detail);
     }
-    let lines: Vec<String> = choices.iter().take(MOST_NAMED).map(line).collect();
+    let lines: Vec<String> = choices.iter().take(MOST_NAMED).map(|package| line(package, record.order.ordered(), &exchange)).collect();
     (TaskKind::ChooseAnother, format!("{detail}\n{}", lines.join("\n")))
 }
 
@@ -84,7 +85,7 @@ pub(super) async fn is_for_a_person(run: &Run<'_>, record: &OrderRecord) -> bool
     if run.now().duration_since(record.order.created_at) < ASK_AFTER {
         return false;
     }
-    for package in choices(run, record).await {
+    for package in choices(run, record, &exchange::of(run).await).await {
         if sells_now(run, &package).await {
             return true;
         }
@@ -92,23 +93,38 @@ pub(super) async fn is_for_a_person(run: &Run<'_>, record: &OrderRecord) -> bool
     false
 }
 
-async fn choices(run: &Run<'_>, record: &OrderRecord) -> Vec<Package> {
-    if run.agency.fail_over.rule == FailOverRule::Never { Vec::new() } else { named(run, record).await }
+async fn choices(run: &Run<'_>, record: &OrderRecord, exchange: &Exchange) -> Vec<Package> {
+    if run.agency.fail_over.rule == FailOverRule::Never { Vec::new() } else { named(run, record, exchange).await }
 }
 
-fn line(package: &Package) -> String {
+fn line(package: &Package, ordered: &Package, exchange: &Exchange) -> String {
     let data = package.data_volume_mb.map_or_else(|| "unlimited".to_owned(), |mb| format!("{mb} MB"));
     let (price, currency) = (package.price.amount.normalize(), package.price.currency.code());
-    format!("- {} · {data} · {} d · {price} {currency} · {}", package.title, package.validity_days, package.package_id)
+    let compared = compared(package, ordered, exchange);
+    format!("- {} · {data} · {} d · {price} {currency}{compared} · {}", package.title, package.validity_days, package.package_id)
+}
+
+/// A price of another currency beside the ordered plan's: ` (≈ 4.17 EUR, 2026-11-27)`.
+fn compared(package: &Package, ordered: &Package, exchange: &Exchange) -> String {
+    if package.price.currency == ordered.price.currency {
+        return String::new();
+    }
+    let rate = exchange.rate(package.price.currency, ordered.price.currency);
+    match rate.and_then(|rate| rate.comparison(package.price.amount)) {
+        Some(comparison) => {
+            format!(" (≈ {} {}, {})", comparison.price.amount.normalize(), comparison.price.currency.code(), comparison.date)
+        }
+        None => format!(" (no rate to {})", ordered.price.currency.code()),
+    }
 }
 
 /// The equivalent plans of the accounts that the order has not been at, the cheapest first. None when the order must stay. What cannot be
 /// read is as good as not there: the order then goes on as if there were no other account.
-async fn named(run: &Run<'_>, record: &OrderRecord) -> Vec<Package> {
+async fn named(run: &Run<'_>, record: &OrderRecord, exchange: &Exchange) -> Vec<Package> {
     if !record.order.may_go_elsewhere() {
         return Vec::new();
     }
-    match search(run, record).await {
+    match search(run, record, exchange).await {
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(order_id = %record.order.order_id, %error, "equivalent plans could not be looked for");
@@ -117,7 +133,7 @@ async fn named(run: &Run<'_>, record: &OrderRecord) -> Vec<Package> {
     }
 }
 
-async fn search(run: &Run<'_>, record: &OrderRecord) -> Result<Vec<Package>, StoreError> {
+async fn search(run: &Run<'_>, record: &OrderRecord, exchange: &Exchange) -> Result<Vec<Package>, StoreError> {
     let ordered = record.order.ordered();
     let countries = countries_needed(ordered, &trip_of(run, record).await?);
     let Some(first) = countries.first().copied() else { return Ok(Vec::new()) };
@@ -125,7 +141,7 @@ async fn search(run: &Run<'_>, record: &OrderRecord) -> Result<Vec<Package>, Sto
     for account in others(run, record) {
         candidates.append(&mut run.house.store.packages_for(&run.agency_id, &account.account, first).await?);
     }
-    Ok(equivalents(ordered, &countries, &candidates).into_iter().cloned().collect())
+    Ok(equivalents(ordered, &countries, &candidates, exchange).into_iter().cloned().collect())
 }
 
 fn others<'a>(run: &'a Run<'_>, record: &OrderRecord) -> impl Iterator<Item = &'a ProviderAccount> {

@@ -57,7 +57,7 @@ fn own_history_changes_what_is_enough_and_says_so() {
     let stay = trip(&[("JP", 1, 10)]);
     let packages = [plan("one", "JP", 10, Some(1_024), 450), plan("ten", "JP", 10, Some(10_240), 1_800)];
     assert_eq!(ids(&offers(&stay, &packages)), ["ten", "one"]);
-    let found = recommend(&stay, &packages, &History::observed(700, 7, None));
+    let found = recommend(&stay, &packages, &History::observed(700, 7, None), &Market::default());
     assert_eq!(ids(&found), ["one", "ten"]);
     assert!(found[0].reasons.contains(&Reason::OwnHistory { mb_per_day: 100 }));
     assert_eq!(History::observed(5, 0, None).need_mb_per_day(), super::super::DEFAULT_MB_PER_DAY);
@@ -133,8 +133,10 @@ fn only_prices_of_one_currency_are_compared_the_agencys_when_it_is_there() {
     let dollars = Package { price: Money::new(Decimal::ONE, "USD").unwrap(), ..plan("dollars", "JP", 5, Some(9_000), 0) };
     let euros = plan("euros", "JP", 5, Some(9_000), 2_000);
     let packages = [dollars, euros];
-    let in_currency =
-        |code: &str| recommend(&stay, &packages, &History { mb_per_day: None, currency: iso_currency::Currency::from_code(code) });
+    let in_currency = |code: &str| {
+        let history = History { mb_per_day: None, currency: iso_currency::Currency::from_code(code) };
+        recommend(&stay, &packages, &history, &Market::default())
+    };
     let found = in_currency("EUR");
     assert_eq!(ids(&found), ["euros", "dollars"]);
     assert_eq!((has(&found[0], "other_currency"), has(&found[1], "other_currency")), (false, true));
@@ -241,7 +243,7 @@ fn the_view_is_the_apis_offer() {
 fn offers_and_their_reasons_survive_storing() {
     let tour = trip(&[("FR", 1, 5), ("DE", 5, 9)]);
     let packages = [plan("fr", "FR", 7, None, 300), plan("de", "DE", 3, Some(40), 400), plan("eu", "FR DE", 10, Some(8_000), 900)];
-    let found = recommend(&tour, &packages, &History::observed(100, 3, None));
+    let found = recommend(&tour, &packages, &History::observed(100, 3, None), &Market::default());
     assert_eq!(found.len(), 2);
     for offer in found {
         let json = serde_json::to_string(&offer).unwrap();
@@ -298,9 +300,26 @@ fn every_reason_says_something_in_both_languages_under_its_own_code() {
         (Reason::DearerThanOnePlan { by }, "12,34 EUR de plus qu’un forfait unique", "12.34 EUR more than one plan for all"),
         (Reason::TopupPossible, "Rechargeable pendant le voyage", "Can be topped up during the trip"),
         (
+            Reason::FoundAgain { by: super::super::Retrieval::ByReference },
+            "Un achat interrompu se retrouve par notre référence",
+            "An interrupted purchase is found again by our reference",
+        ),
+        (
+            Reason::Converted {
+                from: iso_currency::Currency::USD,
+                comparison: crate::domain::exchange::Comparison {
+                    price: by,
+                    rate: Decimal::new(92_592_593, 8),
+                    date: jiff::civil::date(2026, 11, 27),
+                },
+            },
+            "Environ 12,34 EUR pour comparer, au taux du 27/11/2026 (1 USD = 0,92593 EUR)",
+            "About 12.34 EUR to compare, at the rate of 2026-11-27 (1 USD = 0.92593 EUR)",
+        ),
+        (
             Reason::OtherCurrency { currency: iso_currency::Currency::USD },
-            "Vendu en USD, donc non comparé aux autres prix",
-            "Sold in USD, hence not compared with the other prices",
+            "Vendu en USD, sans taux de change récent : non comparé aux autres prix",
+            "Sold in USD without a recent exchange rate: not compared with the other prices",
         ),
     ];
     for (reason, french, english) in all {

@@ -66,7 +66,8 @@ fn cheapest_set_by_trying(trip: &Trip, packages: &[Package]) -> Option<Cost> {
         distinct.dedup();
         let shortage_mb = package.data_volume_mb.map_or(0, |mb| (distinct.len() as u64 * 500).saturating_sub(mb * u64::from(times)));
         let price = package.price.amount * Decimal::from(times);
-        Some(Cost { doubled: times - 1, shortage_mb, price, bought: times, without_topup: u32::from(!package.topup) })
+        let without_topup = u32::from(!package.topup);
+        Some(Cost { doubled: times - 1, shortage_mb, price, bought: times, hard_to_find: 0, without_topup, without_networks: 1 })
     };
     (1_u32..1 << parts.len())
         .filter_map(|choice| {
