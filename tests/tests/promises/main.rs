@@ -7,6 +7,7 @@ mod telco_accounts;
 
 mod amadeus;
 mod amadeus_remarks;
+mod conformance;
 mod deliveries;
 mod exchange;
 mod fail_over;
