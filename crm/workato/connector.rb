@@ -261,6 +261,41 @@
       retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
     },
 
+    take_feed_file: {
+      title: 'Take in feed file',
+      subtitle: 'Make, change and cancel bookings from a file of a back office or booking tool',
+      input_fields: lambda do |_object_definitions|
+        [
+          { name: 'mapping', optional: false, hint: "The name of the mapping in the agency's settings" },
+          { name: 'file', optional: false, control_type: 'text-area', hint: 'The text of the file: CSV, TSV, JSON lines or XML' }
+        ]
+      end,
+      execute: lambda do |_connection, input|
+        post("intake/feed/#{call('part', input['mapping'])}", { 'file' => input['file'] }).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: lambda do |_object_definitions|
+        reason = [{ name: 'code' }, { name: 'text' }]
+        [
+          { name: 'outcome' }, { name: 'rows', type: 'integer' },
+          { name: 'bookings', type: 'array', of: 'object', properties: [
+            { name: 'reference' }, { name: 'outcome' }, { name: 'reason', type: 'object', properties: reason }
+          ] },
+          { name: 'rejects', type: 'array', of: 'object', properties: [
+            { name: 'line', type: 'integer' }, { name: 'column' }, { name: 'code' }, { name: 'text' }, { name: 'reference' }
+          ] },
+          { name: 'notes', type: 'array', of: 'object', properties: reason },
+          { name: 'snapshot', type: 'object', properties: [
+            { name: 'outcome' }, { name: 'expected', type: 'integer' }, { name: 'vanished', type: 'integer' },
+            { name: 'reason', type: 'object', properties: reason }
+          ] },
+          { name: 'trace_id', label: 'Trace ID' }
+        ]
+      end,
+      retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
+    },
+
     list_offers: {
       title: 'List offers',
       subtitle: 'List the data plans that suit a booking, best first',

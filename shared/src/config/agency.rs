@@ -4,10 +4,12 @@ use iso_currency::Currency;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use url::Url;
 
 use super::{
     email::EmailSettings,
+    feeds::Feed,
     pages::PageSettings,
     telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
 };
@@ -39,6 +41,9 @@ pub struct Agency {
     /// The pages that advisers and travellers see.
     #[serde(default)]
     pub pages: PageSettings,
+    /// How the files of the agency's other systems are read, by the name that they are sent under.
+    #[serde(default)]
+    pub feeds: BTreeMap<String, Feed>,
 }
 
 /// What happens to an order that its account cannot fill, as long as surely nothing was bought.

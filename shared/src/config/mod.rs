@@ -3,6 +3,7 @@
 mod agency;
 mod email;
 mod environment;
+mod feeds;
 mod pages;
 mod telco;
 
@@ -12,5 +13,9 @@ pub use agency::{
 };
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
+pub use feeds::{
+    DateFormat, Delimited, Feed, FeedEncoding, FeedField, FeedFields, FeedFormat, FeedRows, FeedStatus, JsonLines, Mark, TabDelimited,
+    XmlRows,
+};
 pub use pages::{FrameOrigin, Logo, PageSettings};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -110,11 +110,19 @@ impl Call {
         if self.body.len() > MOST_BODY {
             return Err(Problem::new(413, "body_too_large", format!("The file must not be larger than {MOST_BODY} bytes.")));
         }
-        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        match content_type.split(';').next().unwrap_or_default().trim() {
-            "text/plain" | "application/octet-stream" => Ok(Cow::Borrowed(&self.body)),
-            _ => Ok(Cow::Owned(self.json::<FileBody>()?.file.into_bytes())),
+        match self.is_plain_file() {
+            true => Ok(Cow::Borrowed(&self.body)),
+            false => Ok(Cow::Owned(self.json::<FileBody>()?.file.into_bytes())),
         }
+    }
+
+    /// Whether the body is a file as it is, and not JSON with a text in it.
+    #[must_use]
+    pub fn is_plain_file(&self) -> bool {
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let rows = ["text/csv", "text/tab-separated-values", "text/xml", "application/xml", "application/x-ndjson"];
+        matches!(media_type, "text/plain" | "application/octet-stream") || rows.contains(&media_type)
     }
 
     /// The body of a form. Pages' forms are small.

@@ -6,6 +6,7 @@
 
 mod air;
 mod bodies;
+mod feed;
 mod inside;
 mod providers;
 #[cfg(test)]
@@ -19,7 +20,7 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 17] = [
+pub const ENTRIES: [(&str, Entry); 18] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
     ("air_file", air::air_file),
@@ -31,6 +32,7 @@ pub const ENTRIES: [(&str, Entry); 17] = [
     ("esim_access_webhook", providers::esim_access_webhook),
     ("esim_go_answer", providers::esim_go_answer),
     ("esim_go_webhook", providers::esim_go_webhook),
+    ("feed_file", feed::feed_file),
     ("idempotency_key", bodies::idempotency_key),
     ("mail_events", bodies::mail_events),
     ("queue_message", inside::queue_message),

@@ -52,6 +52,21 @@ pub fn locator(agency: &AgencyId, locator: &str) -> Key {
     Key::new(format!("A#{agency}#LOCATOR#{locator}"), "LOCATOR")
 }
 
+/// What is known of the files of one of the agency's systems: the feed itself, and the bookings that it told of.
+#[must_use]
+pub fn feed(agency: &AgencyId, feed: &str) -> Key {
+    Key::new(format!("A#{agency}#FEED#{feed}"), "FEED")
+}
+
+/// One booking that a feed told of.
+#[must_use]
+pub fn feed_booking(agency: &AgencyId, name: &str, reference: &str) -> Key {
+    Key::new(feed(agency, name).pk, format!("{FEED_BOOKINGS}{reference}"))
+}
+
+/// What the places of a feed's bookings start with.
+pub const FEED_BOOKINGS: &str = "BOOKING#";
+
 /// One order of a dossier: the dossier's partition lists them.
 #[must_use]
 pub fn booking_order(agency: &AgencyId, reference: &str, order: &OrderId) -> Key {

@@ -8,6 +8,7 @@ pub mod catalogue;
 mod claims;
 pub mod directory;
 pub mod esims;
+pub mod feeds;
 pub mod idempotency;
 pub mod item;
 pub mod keys;

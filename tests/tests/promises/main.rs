@@ -8,6 +8,7 @@ mod telco_accounts;
 mod amadeus;
 mod deliveries;
 mod fail_over;
+mod feeds;
 mod health;
 mod life;
 mod mails;

@@ -120,6 +120,14 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 				body: filled({ file: read('airFile') }),
 			}),
 		},
+		takeFeed: {
+			list: 'bookings',
+			call: (read) => ({
+				method: 'POST',
+				path: `/intake/feed/${path(read('mapping'))}`,
+				body: filled({ file: read('feedFile') }),
+			}),
+		},
 	},
 	package: {
 		getMany: {

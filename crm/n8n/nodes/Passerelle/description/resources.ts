@@ -60,6 +60,12 @@ export const resources: INodeProperties[] = [
 			'Take in an amadeus file',
 			'Make, change and cancel bookings from Amadeus interface records, one item a record',
 		),
+		operation(
+			'Take Feed File',
+			'takeFeed',
+			'Take in a file of another system',
+			'Make, change and cancel bookings from a file of a back office or booking tool, one item a booking',
+		),
 	]),
 	operations('package', 'getMany', [
 		operation('Get Many', 'getMany', 'Get many packages', 'List packages of the catalogue'),
