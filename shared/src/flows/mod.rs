@@ -11,6 +11,7 @@ pub mod health;
 pub mod house;
 pub mod intake;
 pub mod intake_air;
+pub mod intake_drop;
 pub mod intake_feed;
 pub mod mail_events;
 pub mod offer;

@@ -7,6 +7,7 @@ mod telco_accounts;
 
 mod amadeus;
 mod deliveries;
+mod drops;
 mod fail_over;
 mod feeds;
 mod health;
