@@ -459,6 +459,35 @@
       retry_on_response: [429, 503, 504], retry_on_request: %w[POST], max_retries: 3
     },
 
+    list_sales: {
+      title: 'List sales',
+      subtitle: 'What was sold on some days, one line a sale, top-up or correction',
+      input_fields: lambda do |_object_definitions|
+        [
+          { name: 'from', optional: false, type: 'date', hint: "The first day, in the agency's time zone" },
+          { name: 'to', type: 'date', hint: 'The last day, 31 days at most' }
+        ]
+      end,
+      execute: lambda do |_connection, input|
+        get('exports/sales', input).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'from' }, { name: 'to' }, { name: 'complete', type: 'boolean' },
+          { name: 'lines', type: 'array', of: 'object', properties: [
+            { name: 'line_id' }, { name: 'event' }, { name: 'order_date' }, { name: 'sold_at' }, { name: 'order_id' }, { name: 'esim_id' },
+            { name: 'booking_reference' }, { name: 'external_reference' }, { name: 'traveller' }, { name: 'product' }, { name: 'package_id' },
+            { name: 'provider' }, { name: 'sell', type: 'number' }, { name: 'net', type: 'number' }, { name: 'margin', type: 'number' },
+            { name: 'currency' }, { name: 'iccid_masked' }
+          ] },
+          { name: 'trace_id', label: 'Trace ID' }
+        ]
+      end,
+      retry_on_response: [429, 503, 504], max_retries: 3
+    },
+
     get_health: {
       title: 'Get health',
       subtitle: 'Read whether buying works now',

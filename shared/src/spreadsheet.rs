@@ -9,7 +9,14 @@ impl Sheet {
     /// A sheet with these columns.
     #[must_use]
     pub fn new(columns: &[&str]) -> Self {
-        let mut sheet = Self { writer: csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()) };
+        Self::with_delimiter(b',', columns)
+    }
+
+    /// A sheet with these columns, and this between two cells.
+    #[must_use]
+    pub fn with_delimiter(delimiter: u8, columns: &[&str]) -> Self {
+        let mut writer = csv::WriterBuilder::new();
+        let mut sheet = Self { writer: writer.delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(Vec::new()) };
         sheet.row(columns.iter().map(|column| (*column).to_owned()));
         sheet
     }

@@ -11,6 +11,7 @@ use super::{
     email::EmailSettings,
     feeds::Feed,
     pages::PageSettings,
+    sales::SalesExport,
     telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
 };
 use crate::domain::{AccountName, Locale};
@@ -44,6 +45,9 @@ pub struct Agency {
     /// How the files of the agency's other systems are read, by the name that they are sent under.
     #[serde(default)]
     pub feeds: BTreeMap<String, Feed>,
+    /// How what was sold is written for a data consolidator.
+    #[serde(default)]
+    pub sales_export: SalesExport,
 }
 
 /// What happens to an order that its account cannot fill, as long as surely nothing was bought.

@@ -93,7 +93,7 @@ pub struct Delimited {
 
 impl Default for Delimited {
     fn default() -> Self {
-        Self { delimiter: Mark(b','), quote: Mark(b'"'), header: true, skip_lines: 0, trailer: None }
+        Self { delimiter: Mark::COMMA, quote: Mark(b'"'), header: true, skip_lines: 0, trailer: None }
     }
 }
 
@@ -136,6 +136,9 @@ pub struct XmlRows {
 pub struct Mark(u8);
 
 impl Mark {
+    /// The comma.
+    pub const COMMA: Self = Self(b',');
+
     /// The tabulator.
     pub const TAB: Self = Self(b'\t');
 

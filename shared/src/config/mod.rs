@@ -5,6 +5,7 @@ mod email;
 mod environment;
 mod feeds;
 mod pages;
+mod sales;
 mod telco;
 
 pub use agency::{
@@ -18,4 +19,5 @@ pub use feeds::{
     XmlRows,
 };
 pub use pages::{FrameOrigin, Logo, PageSettings};
+pub use sales::{SalesColumn, SalesExport, SalesField, SalesSource};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -72,6 +72,21 @@ impl Call {
         self.parameter(name).map(|text| read(text).ok_or_else(|| bad_parameter(name, must_be))).transpose()
     }
 
+    /// A query parameter that must be there, read by `read`.
+    ///
+    /// # Errors
+    /// [`Problem`] 400 that names the parameter.
+    pub fn required<T>(&self, name: &str, must_be: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Problem> {
+        self.parsed(name, must_be, read)?.ok_or_else(|| bad_parameter(name, must_be))
+    }
+
+    /// Whether the caller names a media type among those that it takes.
+    #[must_use]
+    pub fn accepts(&self, media_type: &str) -> bool {
+        let accepted = self.header("accept").unwrap_or_default().to_ascii_lowercase();
+        accepted.split(',').filter_map(|range| range.split(';').next()).any(|range| range.trim() == media_type)
+    }
+
     /// Refuses query parameters that the call does not know.
     ///
     /// # Errors
@@ -218,6 +233,13 @@ impl Reply {
     #[must_use]
     pub fn json(status: u16, body: String) -> Self {
         Self { status, content_type: "application/json".to_owned(), body: body.into_bytes(), headers: Vec::new() }
+    }
+
+    /// A file of rows, to be kept under this name.
+    #[must_use]
+    pub fn csv(body: Vec<u8>, name: &str) -> Self {
+        let reply = Self { status: 200, content_type: "text/csv; charset=utf-8".to_owned(), body, headers: Vec::new() };
+        reply.with("content-disposition", format!("attachment; filename=\"{name}\""))
     }
 
     /// An image that must not be kept by anybody on the way.

@@ -2,7 +2,7 @@
 //!
 //! `pk` starts with the tenant wherever an item has one: `A#<agency>#…`.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use std::fmt;
 
 use crate::domain::{AccountName, AgencyId, Country, EsimId, OrderId, PackageId};
@@ -66,6 +66,18 @@ pub fn feed_booking(agency: &AgencyId, name: &str, reference: &str) -> Key {
 
 /// What the places of a feed's bookings start with.
 pub const FEED_BOOKINGS: &str = "BOOKING#";
+
+/// What was sold on a day, in the agency's time zone.
+#[must_use]
+pub fn sales(agency: &AgencyId, day: Date) -> String {
+    format!("A#{agency}#SALES#{day}")
+}
+
+/// One line of it. Its place sorts by time.
+#[must_use]
+pub fn sale(agency: &AgencyId, day: Date, at: Timestamp, line: &str) -> Key {
+    Key::new(sales(agency, day), format!("{:020}#{line}", at.as_millisecond()))
+}
 
 /// One order of a dossier: the dossier's partition lists them.
 #[must_use]

@@ -17,6 +17,7 @@ pub mod orders;
 pub mod outbox;
 pub mod page_links;
 pub mod receipts;
+pub mod sales;
 pub mod seals;
 pub mod statistics;
 pub mod subscriptions;

@@ -20,6 +20,7 @@ mod pages;
 mod peculiarities;
 mod providers;
 mod refusals;
+mod sales;
 mod salesforce;
 mod subscribers;
 mod take_over;

@@ -144,6 +144,16 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 			}),
 		},
 	},
+	sale: {
+		getMany: {
+			list: 'lines',
+			call: (read) => ({
+				method: 'GET',
+				path: '/exports/sales',
+				query: filled({ from: read('firstDay'), to: read('lastDay') }),
+			}),
+		},
+	},
 	order: {
 		place: {
 			purchase: true,

@@ -25,7 +25,8 @@ impl Price {
     }
 }
 
-fn sale(cost: Money, percent: Decimal) -> Option<Money> {
+/// What a traveller pays where the agency adds so much to what it pays.
+pub(crate) fn sale(cost: Money, percent: Decimal) -> Option<Money> {
     let amount = cost.amount.checked_mul(Decimal::ONE_HUNDRED.checked_add(percent)?)?.checked_div(Decimal::ONE_HUNDRED)?;
     Some(Money { amount: amount.round_dp_with_strategy(minor_digits(cost), RoundingStrategy::MidpointAwayFromZero), ..cost })
 }

@@ -36,6 +36,7 @@ export const resources: INodeProperties[] = [
 			{ name: 'Order', value: 'order' },
 			{ name: 'Package', value: 'package' },
 			{ name: 'Page', value: 'page' },
+			{ name: 'Sale', value: 'sale' },
 			{ name: 'Webhook', value: 'webhook' },
 		],
 		default: 'booking',
@@ -69,6 +70,9 @@ export const resources: INodeProperties[] = [
 	]),
 	operations('package', 'getMany', [
 		operation('Get Many', 'getMany', 'Get many packages', 'List packages of the catalogue'),
+	]),
+	operations('sale', 'getMany', [
+		operation('Get Many', 'getMany', 'Get many sales', 'List what was sold, one item a sale, top-up or correction'),
 	]),
 	operations('order', 'place', [
 		operation('Get', 'get', 'Get an order', 'Read an order and its history'),
