@@ -3,6 +3,7 @@
 mod agency;
 mod email;
 mod environment;
+mod feed_format;
 mod feeds;
 mod pages;
 mod sales;
@@ -14,10 +15,8 @@ pub use agency::{
 };
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};
-pub use feeds::{
-    DateFormat, Delimited, Feed, FeedEncoding, FeedField, FeedFields, FeedFormat, FeedRows, FeedStatus, JsonLines, Mark, TabDelimited,
-    XmlRows,
-};
+pub use feed_format::{DateFormat, Delimited, FeedEncoding, FeedFormat, JsonLines, Mark, TabDelimited, XmlRows};
+pub use feeds::{Feed, FeedField, FeedFields, FeedRows, FeedStatus};
 pub use pages::{FrameOrigin, Logo, PageSettings};
 pub use sales::{SalesColumn, SalesExport, SalesField, SalesSource};
 pub use telco::{BicsNames, BicsPlan, BicsSettings, OneGlobalSettings, TelnaSettings, WebhookMethod};

@@ -7,13 +7,14 @@ use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condi
 use crate::domain::{AgencyId, SaleLine};
 
 impl Transaction {
-    /// Adds a line to a day; it ends by itself at `until`.
+    /// Adds a line to a day; it ends by itself at `until`. What it is written with decides whether it is written: a line must never stand in the way
+    /// of a purchase that was made.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`].
     pub fn write_sale(self, agency: &AgencyId, day: Date, line: &SaleLine, until: Timestamp) -> Result<Self, StoreError> {
         let item = Item::at(&keys::sale(agency, day, line.at, &line.id())).text("kind", "sale").expires(until).data(line)?;
-        Ok(self.put(item, &Condition::Absent))
+        Ok(self.put(item, &Condition::Always))
     }
 }
 
