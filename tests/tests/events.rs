@@ -38,6 +38,7 @@ fn expected(function: &str, case: &str) -> Expected {
         ("onboard", _) => Expected::Member("steps"),
         ("catalog-sync", _) => Expected::List,
         ("usage-poller", _) => Expected::Member("read"),
+        ("sales-drop", _) => Expected::Member("written"),
         ("topup-reminder", _) => Expected::Member("proposed"),
         ("retention", _) => Expected::Member("remaining"),
         _ => panic!("events/{function}/{case}.json is not expected here: say what it must be answered with"),

@@ -8,6 +8,8 @@ use super::Mark;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SalesExport {
+    /// Whether each day that is over is laid into the bucket as a file.
+    pub daily: bool,
     /// Between two cells.
     pub delimiter: Mark,
     /// The columns, in this order.
@@ -122,6 +124,6 @@ impl SalesField {
 impl Default for SalesExport {
     fn default() -> Self {
         let column = |(name, field): (&str, SalesField)| SalesColumn { name: name.to_owned(), source: SalesSource::Field(field) };
-        Self { delimiter: Mark::COMMA, columns: SalesField::ALL.into_iter().map(column).collect() }
+        Self { daily: false, delimiter: Mark::COMMA, columns: SalesField::ALL.into_iter().map(column).collect() }
     }
 }

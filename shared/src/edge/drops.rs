@@ -44,6 +44,15 @@ impl From<Event> for Dropped {
     }
 }
 
+/// The bucket `DROP_BUCKET`.
+///
+/// # Errors
+/// When the environment does not name it.
+pub async fn drop_bucket() -> Result<Bucket, Error> {
+    let name = Environment.required("DROP_BUCKET")?;
+    Ok(Bucket::new(aws::s3(&aws::sdk_config().await), name))
+}
+
 /// Runs a job for each file that is dropped into the bucket `DROP_BUCKET`.
 ///
 /// # Errors
@@ -53,9 +62,7 @@ where
     F: AsyncFn(&House, &Bucket, Dropped, Invocation) -> Result<T, Problem>,
     T: Serialize,
 {
-    let name = Environment.required("DROP_BUCKET")?;
-    let bucket = Bucket::new(aws::s3(&aws::sdk_config().await), name);
-    let bucket = &bucket;
+    let bucket = &drop_bucket().await?;
     invoked(service, async |house: &House, event: Event, invocation: Invocation| job(house, bucket, event.into(), invocation).await).await
 }
 

@@ -13,7 +13,7 @@ pub mod setup;
 pub mod stream;
 
 pub use call::{Call, Reply};
-pub use drops::dropped;
+pub use drops::{drop_bucket, dropped};
 pub use http::serve;
 pub use lambda_runtime::Error;
 pub use queue::work;

@@ -25,6 +25,7 @@ pub mod purchase;
 pub mod receive_webhook;
 pub mod remind_topup;
 pub mod sales;
+pub mod sales_daily;
 pub mod subscribe;
 mod subscription_health;
 pub mod subscriptions;

@@ -161,6 +161,12 @@ struct LineView<'a> {
 }
 
 impl Export {
+    /// Whether no line of these days comes any more.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// As JSON.
     #[must_use]
     pub fn json(&self, run: &Run<'_>) -> String {
@@ -172,7 +178,7 @@ impl Export {
     /// As the CSV that the agency's settings describe.
     #[must_use]
     pub fn csv(&self, run: &Run<'_>) -> Vec<u8> {
-        let SalesExport { delimiter, columns } = &run.agency.sales_export;
+        let SalesExport { delimiter, columns, .. } = &run.agency.sales_export;
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let mut sheet = Sheet::with_delimiter(delimiter.byte(), &names);
         for line in &self.lines {

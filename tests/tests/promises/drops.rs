@@ -5,6 +5,7 @@ use passerelle::{
     flows::{
         intake,
         intake_drop::{self, Dropped, MOST_BYTES},
+        sales_daily,
     },
     objects::{ObjectError, Objects},
     outbound::Deadline,
@@ -107,6 +108,30 @@ async fn a_dropped_file_becomes_dossiers_and_its_rejects_lie_beside_it() {
     world.settle().await;
     let after = bucket.objects().clone();
     assert_eq!((after, world.tasks().await.len()), (before, 1), "told twice, done once");
+}
+
+#[tokio::test]
+async fn each_day_that_is_over_is_one_file_and_missed_nights_are_caught_up() {
+    let settings = json!({"sales_export": {"daily": true, "columns": [{"name": "Booking", "field": "booking_reference"}]}});
+    let world = World::with_settings(&["airalo", "reference"], settings).await;
+    let bucket = Bucket::default();
+    let offers = world.book("VH-1", "JP", "2027-05-03", "2027-05-09").await;
+    world.order("key-1", &World::best(&offers, "airalo"), "VH-1").await.unwrap();
+    let night = async |at: &str| {
+        let now = at.parse().unwrap();
+        world.set_time(now).await;
+        let deadline = Deadline::within(now, Duration::from_secs(300));
+        sales_daily::lay(&world.house, &bucket, now, &trace(), deadline).await
+    };
+    assert_eq!(night("2027-04-20T22:05:00Z").await.unwrap().written, 6, "20 April is over, and may still get a line");
+    let key = format!("out/{AGENCY}/sales/2027-04-20.csv");
+    assert!(!bucket.objects().contains_key(&key));
+    *bucket.failing.lock().unwrap() = 1;
+    assert_eq!(night("2027-04-23T00:20:00Z").await.unwrap_err().status, 503, "to be tried again");
+    assert_eq!(night("2027-04-23T00:20:00Z").await.unwrap().written, 3, "the 20th to the 22nd");
+    assert_eq!(bucket.text(&key), "Booking\r\nVH-1\r\n");
+    assert_eq!(night("2027-04-23T00:20:00Z").await.unwrap().written, 0);
+    assert_eq!(bucket.objects().values().filter(|file| String::from_utf8_lossy(file).contains("VH-1")).count(), 1);
 }
 
 #[tokio::test]
