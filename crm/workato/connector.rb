@@ -282,6 +282,41 @@
       retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
     },
 
+    take_feed_file: {
+      title: 'Take in feed file',
+      subtitle: 'Make, change and cancel bookings from a file of a back office or booking tool',
+      input_fields: lambda do |_object_definitions|
+        [
+          { name: 'mapping', optional: false, hint: "The name of the mapping in the agency's settings" },
+          { name: 'file', optional: false, control_type: 'text-area', hint: 'The text of the file: CSV, TSV, JSON lines or XML' }
+        ]
+      end,
+      execute: lambda do |_connection, input|
+        post("intake/feed/#{call('part', input['mapping'])}", { 'file' => input['file'] }).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: lambda do |_object_definitions|
+        reason = [{ name: 'code' }, { name: 'text' }]
+        [
+          { name: 'outcome' }, { name: 'rows', type: 'integer' },
+          { name: 'bookings', type: 'array', of: 'object', properties: [
+            { name: 'reference' }, { name: 'outcome' }, { name: 'reason', type: 'object', properties: reason }
+          ] },
+          { name: 'rejects', type: 'array', of: 'object', properties: [
+            { name: 'line', type: 'integer' }, { name: 'column' }, { name: 'code' }, { name: 'text' }, { name: 'reference' }
+          ] },
+          { name: 'notes', type: 'array', of: 'object', properties: reason },
+          { name: 'snapshot', type: 'object', properties: [
+            { name: 'outcome' }, { name: 'expected', type: 'integer' }, { name: 'vanished', type: 'integer' },
+            { name: 'reason', type: 'object', properties: reason }
+          ] },
+          { name: 'trace_id', label: 'Trace ID' }
+        ]
+      end,
+      retry_on_response: [409, 429, 503, 504], retry_on_request: %w[POST], max_retries: 3
+    },
+
     list_offers: {
       title: 'List offers',
       subtitle: 'List the data plans that suit a booking, best first',
@@ -443,6 +478,35 @@
       end,
       output_fields: ->(_object_definitions) { [{ name: 'success', type: 'boolean' }] },
       retry_on_response: [429, 503, 504], retry_on_request: %w[POST], max_retries: 3
+    },
+
+    list_sales: {
+      title: 'List sales',
+      subtitle: 'What was sold on some days, one line a sale, top-up or correction',
+      input_fields: lambda do |_object_definitions|
+        [
+          { name: 'from', optional: false, type: 'date', hint: "The first day, in the agency's time zone" },
+          { name: 'to', type: 'date', hint: 'The last day, 31 days at most' }
+        ]
+      end,
+      execute: lambda do |_connection, input|
+        get('exports/sales', input).after_error_response(/.*/) do |code, answer, _headers, _message|
+          error(call('problem', { 'code' => code, 'body' => answer }))
+        end
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'from' }, { name: 'to' }, { name: 'complete', type: 'boolean' },
+          { name: 'lines', type: 'array', of: 'object', properties: [
+            { name: 'line_id' }, { name: 'event' }, { name: 'order_date' }, { name: 'sold_at' }, { name: 'order_id' }, { name: 'esim_id' },
+            { name: 'booking_reference' }, { name: 'external_reference' }, { name: 'traveller' }, { name: 'product' }, { name: 'package_id' },
+            { name: 'provider' }, { name: 'sell', type: 'number' }, { name: 'net', type: 'number' }, { name: 'margin', type: 'number' },
+            { name: 'currency' }, { name: 'iccid_masked' }
+          ] },
+          { name: 'trace_id', label: 'Trace ID' }
+        ]
+      end,
+      retry_on_response: [429, 503, 504], max_retries: 3
     },
 
     get_health: {

@@ -30,6 +30,13 @@ pub async fn sdk_config() -> SdkConfig {
         .await
 }
 
+/// S3. Where an endpoint stands in for AWS, buckets are parts of the path: it has no names below its own.
+#[must_use]
+pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let of_s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(config.endpoint_url().is_some());
+    aws_sdk_s3::Client::from_conf(of_s3.build())
+}
+
 /// The SDK's HTTP client. It speaks plain HTTP too, where an endpoint URL asks for it: to a local AWS.
 #[must_use]
 pub fn http_client() -> SharedHttpClient {

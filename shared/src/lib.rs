@@ -12,6 +12,7 @@
 //! - [`security`], [`telemetry`], [`config`]: sealed fields and signatures, logs and metrics, settings;
 //! - [`aws`]: the SDK, set up once;
 //! - [`world`]: time and chance, from outside;
+//! - [`objects`]: files in a bucket; [`spreadsheet`]: CSV that people open;
 //! - [`problem`]: refusals; [`qr`]: codes to scan; [`quoting`]: what of others' words may be repeated;
 //! - `testing` (a feature): DynamoDB in the test's own process, a clock that obeys;
 //! - `fuzzing` (a feature): what reads bytes from outside, one entry each.
@@ -29,6 +30,7 @@ pub mod flows;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod intake;
+pub mod objects;
 pub mod outbound;
 pub mod problem;
 pub mod providers;
@@ -36,8 +38,10 @@ pub mod qr;
 pub mod quoting;
 pub mod rates;
 pub mod security;
+pub mod spreadsheet;
 pub mod store;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod world;
+pub mod xml;

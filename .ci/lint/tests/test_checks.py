@@ -243,10 +243,18 @@ class Storage(Checks):
                 self.finds_after(storage.check, lambda sam: properties(sam, "Table").pop(setting), "Table", word)
 
     def test_not_retained(self) -> None:
-        for name in ("Table", "DataKey", "SealingKeys", "IndexKey", "UserPool"):
+        for name in ("Table", "DataKey", "SealingKeys", "IndexKey", "UserPool", "DropBucket"):
             for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
                 with self.subTest(name=name, policy=policy):
                     self.finds_after(storage.check, lambda sam: sam["Resources"][name].pop(policy), name, policy)
+
+    def test_bucket(self) -> None:
+        for setting, word in [("BucketEncryption", "own key"), ("PublicAccessBlockConfiguration", "public"), ("OwnershipControls", "BucketOwnerEnforced"), ("LifecycleConfiguration", "for ever")]:
+            with self.subTest(setting):
+                self.finds_after(storage.check, lambda sam: properties(sam, "DropBucket").pop(setting), "DropBucket", word)
+        self.finds_after(storage.check, lambda sam: sam["Resources"].pop("DropBucketPolicy"), "DropBucket", "TLS")
+        self.finds_after(storage.check, lambda sam: properties(sam, "DropBucketPolicy")["PolicyDocument"]["Statement"].clear(), "DropBucket", "TLS")
+        self.finds_after(storage.check, lambda sam: properties(sam, "DropBucket")["PublicAccessBlockConfiguration"].update(BlockPublicPolicy=False), "DropBucket", "public")
 
     def test_key_rotation(self) -> None:
         self.finds_after(storage.check, lambda sam: properties(sam, "DataKey").pop("EnableKeyRotation"), "EnableKeyRotation")

@@ -11,6 +11,7 @@ const SCOPES = [
 	'passerelle/esims.write',
 	'passerelle/links.write',
 	'passerelle/webhooks.write',
+	'passerelle/exports.read',
 	'passerelle/health.read',
 ];
 

@@ -1,11 +1,13 @@
-//! `bookings`: trips from the CRM or from Amadeus, and the offers for them.
+//! `bookings`: trips from the CRM, from Amadeus or from files of other systems, and the offers for them.
 
 use passerelle::{
     edge::{Call, Error, Reply, Session, serve},
     flows::{
         House,
         intake::{self, NewBooking, Taken},
-        intake_air, intake_pnr, offer,
+        intake_air,
+        intake_feed::{self, FeedFile},
+        intake_pnr, offer,
     },
     problem::Problem,
 };
@@ -20,6 +22,7 @@ async fn routes(house: &House, call: &Call) -> Result<Reply, Problem> {
         ("POST", ["bookings"]) => take(house, call).await,
         ("POST", ["intake", "amadeus", "air"]) => take_air(house, call).await,
         ("POST", ["intake", "amadeus", "pnr"]) => take_pnr(house, call).await,
+        ("POST", ["intake", "feed", mapping]) => take_feed(house, call, mapping).await,
         ("GET", ["bookings", reference]) => read(house, call, reference).await,
         ("GET", ["bookings", reference, "offers"]) => offers(house, call, reference).await,
         _ => Err(Problem::not_found("route")),
@@ -42,6 +45,12 @@ async fn take_air(house: &House, call: &Call) -> Result<Reply, Problem> {
 async fn take_pnr(house: &House, call: &Call) -> Result<Reply, Problem> {
     let session = Session::open(house, call, "bookings.write").await?;
     Ok(Reply::json(200, intake_pnr::take(&session.run, &call.document()?).await?))
+}
+
+async fn take_feed(house: &House, call: &Call, mapping: &str) -> Result<Reply, Problem> {
+    let session = Session::open(house, call, "bookings.write").await?;
+    let file = FeedFile { bytes: &call.file()?, is_text: !call.is_plain_file(), sent_at: session.run.now() };
+    Ok(Reply::json(200, intake_feed::take(&session.run, mapping, file).await?.json()))
 }
 
 async fn read(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {

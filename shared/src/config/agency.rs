@@ -4,13 +4,16 @@ use iso_currency::Currency;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use url::Url;
 
 use super::{
     amadeus::AmadeusSettings,
     email::EmailSettings,
     exchange::ExchangeSettings,
+    feeds::Feed,
     pages::PageSettings,
+    sales::SalesExport,
     telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
 };
 use crate::domain::{AccountName, Locale};
@@ -46,6 +49,12 @@ pub struct Agency {
     /// The pages that advisers and travellers see.
     #[serde(default)]
     pub pages: PageSettings,
+    /// How the files of the agency's other systems are read, by the name that they are sent under.
+    #[serde(default)]
+    pub feeds: BTreeMap<String, Feed>,
+    /// How what was sold is written for a data consolidator.
+    #[serde(default)]
+    pub sales_export: SalesExport,
 }
 
 /// What happens to an order that its account cannot fill, as long as surely nothing was bought.

@@ -18,6 +18,7 @@ pub mod order;
 pub mod pace;
 pub mod package;
 pub mod recommend;
+pub mod sale;
 pub mod usage;
 
 pub use activation_code::ActivationCode;
@@ -33,6 +34,7 @@ pub use locale::Locale;
 pub use money::Money;
 pub use order::{Order, OrderStatus};
 pub use package::Package;
+pub use sale::SaleLine;
 pub use usage::UsageReading;
 
 /// Why a text is not a value of the type that was asked for.

@@ -72,6 +72,21 @@ impl Call {
         self.parameter(name).map(|text| read(text).ok_or_else(|| bad_parameter(name, must_be))).transpose()
     }
 
+    /// A query parameter that must be there, read by `read`.
+    ///
+    /// # Errors
+    /// [`Problem`] 400 that names the parameter.
+    pub fn required<T>(&self, name: &str, must_be: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Problem> {
+        self.parsed(name, must_be, read)?.ok_or_else(|| bad_parameter(name, must_be))
+    }
+
+    /// Whether the caller names a media type among those that it takes.
+    #[must_use]
+    pub fn accepts(&self, media_type: &str) -> bool {
+        let accepted = self.header("accept").unwrap_or_default().to_ascii_lowercase();
+        accepted.split(',').filter_map(|range| range.split(';').next()).any(|range| range.trim() == media_type)
+    }
+
     /// Refuses query parameters that the call does not know.
     ///
     /// # Errors
@@ -110,10 +125,9 @@ impl Call {
         if self.body.len() > MOST_BODY {
             return Err(Problem::new(413, "body_too_large", format!("The file must not be larger than {MOST_BODY} bytes.")));
         }
-        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        match content_type.split(';').next().unwrap_or_default().trim() {
-            "text/plain" | "application/octet-stream" => Ok(Cow::Borrowed(&self.body)),
-            _ => Ok(Cow::Owned(self.json::<FileBody>()?.file.into_bytes())),
+        match self.is_plain_file() {
+            true => Ok(Cow::Borrowed(&self.body)),
+            false => Ok(Cow::Owned(self.json::<FileBody>()?.file.into_bytes())),
         }
     }
 
@@ -150,6 +164,15 @@ impl Call {
         let wrapped: Wrapped =
             serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&self.body)).map_err(|error| bad_json(&error))?;
         Ok(wrapped.file.map_or(Cow::Borrowed(&*self.body), |file| Cow::Owned(file.into_bytes())))
+    }
+
+    /// Whether the body is a file as it is, and not JSON with a text in it.
+    #[must_use]
+    pub fn is_plain_file(&self) -> bool {
+        let content_type = self.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let rows = ["text/csv", "text/tab-separated-values", "text/xml", "application/xml", "application/x-ndjson"];
+        matches!(media_type, "text/plain" | "application/octet-stream") || rows.contains(&media_type)
     }
 
     /// The body of a form. Pages' forms are small.
@@ -245,6 +268,13 @@ impl Reply {
     #[must_use]
     pub fn json(status: u16, body: String) -> Self {
         Self { status, content_type: "application/json".to_owned(), body: body.into_bytes(), headers: Vec::new() }
+    }
+
+    /// A file of rows, to be kept under this name.
+    #[must_use]
+    pub fn csv(body: Vec<u8>, name: &str) -> Self {
+        let reply = Self { status: 200, content_type: "text/csv; charset=utf-8".to_owned(), body, headers: Vec::new() };
+        reply.with("content-disposition", format!("attachment; filename=\"{name}\""))
     }
 
     /// An image that must not be kept by anybody on the way.

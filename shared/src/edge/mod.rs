@@ -3,6 +3,7 @@
 //! Each function's `main` names its edge and hands it one function of ours.
 
 pub mod call;
+pub mod drops;
 mod failures;
 pub mod http;
 pub mod queue;
@@ -12,6 +13,7 @@ pub mod setup;
 pub mod stream;
 
 pub use call::{Call, Reply};
+pub use drops::{drop_bucket, dropped};
 pub use http::serve;
 pub use lambda_runtime::Error;
 pub use queue::work;

@@ -4,9 +4,9 @@
 use jiff::{Timestamp, ToSpan};
 use std::time::Duration;
 
-use super::{Run, purchase::esim_of, purchase::key_of};
+use super::{Run, purchase::esim_of, purchase::key_of, sales};
 use crate::{
-    domain::{Esim, EsimId, UsageReading, esim::LifeEvent},
+    domain::{Esim, EsimId, EsimStatus, UsageReading, esim::LifeEvent},
     problem::Problem,
     providers::ProviderError,
     store::{
@@ -79,6 +79,9 @@ async fn write(run: &Run<'_>, mut record: EsimRecord, reading: &UsageReading, so
     }
     for event in &events {
         transaction = tell(run, transaction, &record.esim, *event)?;
+    }
+    if record.esim.status == EsimStatus::Cancelled && before.esim.status != EsimStatus::Cancelled {
+        transaction = sales::cancelled(run, transaction, &record)?;
     }
     if events.contains(&LifeEvent::Expired) {
         let plan = &record.esim.plan;

@@ -61,6 +61,15 @@ pub fn booking_left_out(run: &Run<'_>, reference: &str, code: &str, detail: Stri
     run.to_do(Work::Task(note), Duration::ZERO)
 }
 
+/// A task about a file that another system sent, once a content.
+#[must_use]
+pub fn file_to_check(run: &Run<'_>, name: &str, content: &str, detail: String) -> Entry {
+    let kind = TaskKind::FileToCheck;
+    let short = content.get(..16).unwrap_or(content);
+    let key = format!("{}-{name}-{short}", word(kind));
+    run.to_do(Work::Task(TaskNote { key, kind, order_id: None, esim_id: None, booking_reference: None, detail }), Duration::ZERO)
+}
+
 /// A task about a provider account.
 #[must_use]
 pub fn about_account(run: &Run<'_>, key: String, kind: TaskKind, account: &AccountName) -> Entry {
@@ -85,6 +94,7 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::CreditLow => "credit-low",
         TaskKind::TripCancelled => "trip-cancelled",
         TaskKind::BookingLeftOut => "booking-left-out",
+        TaskKind::FileToCheck => "file-to-check",
         TaskKind::WebhookFailed => "webhook-failed",
         TaskKind::WorkFailed => "work-failed",
     }
@@ -222,6 +232,14 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::BookingLeftOut, Locale::En) => (
             "eSIM: booking not taken in",
             "A booking that was received could not be taken in. Mend it and send it again, or enter the dossier by hand.",
+        ),
+        (TaskKind::FileToCheck, Locale::Fr) => (
+            "eSIM : fichier à vérifier",
+            "Un fichier reçu d'un autre système n'a pas pu être suivi en entier. Vérifiez-le avec qui l'envoie, puis renvoyez-le corrigé.",
+        ),
+        (TaskKind::FileToCheck, Locale::En) => (
+            "eSIM: file to check",
+            "A file that another system sent could not be followed in all of it. Check it with whoever sends it, and send it again mended.",
         ),
         (TaskKind::WebhookFailed, Locale::Fr) => (
             "eSIM : adresse d'événements en panne",

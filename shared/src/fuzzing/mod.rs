@@ -6,6 +6,7 @@
 
 mod air;
 mod bodies;
+mod feed;
 mod inside;
 mod providers;
 mod rates;
@@ -20,7 +21,7 @@ use crate::{domain::ActivationCode, security::signatures, security::standard_web
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target.
-pub const ENTRIES: [(&str, Entry); 18] = [
+pub const ENTRIES: [(&str, Entry); 20] = [
     ("activation_code", activation_code),
     ("agency_settings", inside::agency_settings),
     ("air_file", air::air_file),
@@ -34,6 +35,7 @@ pub const ENTRIES: [(&str, Entry); 18] = [
     ("esim_go_answer", providers::esim_go_answer),
     ("esim_go_webhook", providers::esim_go_webhook),
     ("exchange_rates", rates::exchange_rates),
+    ("feed_file", feed::feed_file),
     ("idempotency_key", bodies::idempotency_key),
     ("mail_events", bodies::mail_events),
     ("queue_message", inside::queue_message),

@@ -6,13 +6,13 @@
 
 use iso_currency::Currency;
 use jiff::civil::Date;
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::Node;
 use rust_decimal::Decimal;
 
-use crate::domain::{Invalid, Rates};
-
-/// More than [`MOST_BYTES`] can hold.
-const MOST_NODES: u32 = 100_000;
+use crate::{
+    domain::{Invalid, Rates},
+    xml,
+};
 
 /// The most that is read, bytes: a hundred times the daily file, which has about thirty rates.
 const MOST_BYTES: usize = 262_144;
@@ -26,9 +26,7 @@ pub fn read(file: &[u8]) -> Result<Rates, Invalid> {
         return Err(Invalid("must be a file of 256 kB at most"));
     }
     let text = std::str::from_utf8(file).map_err(|_| Invalid("must be UTF-8"))?;
-    // Without a DTD there are no entities that grow.
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES };
-    let document = Document::parse_with_options(text, options).map_err(|_| Invalid("must be XML"))?;
+    let document = xml::parse(text).map_err(|_| Invalid("must be XML"))?;
     let days = document.descendants().filter(is_cube).filter_map(|cube| Some((cube.attribute("time")?, cube)));
     let days = days.map(|(time, cube)| Ok((day(time)?, cube))).collect::<Result<Vec<_>, Invalid>>()?;
     let (date, newest) = days.into_iter().max_by_key(|(date, _)| *date).ok_or(Invalid("must hold a Cube with a time"))?;

@@ -37,6 +37,12 @@ impl BlindIndex {
         self.index("email", agency, &address.expose().to_lowercase())
     }
 
+    /// The index of a whole content: equal contents are known again, and what they were cannot be tried out; 64 hexadecimal digits.
+    #[must_use]
+    pub fn content(&self, agency: &AgencyId, content: &[u8]) -> String {
+        self.index("content", agency, &hex::encode(Sha256::digest(content)))
+    }
+
     fn index(&self, kind: &str, agency: &AgencyId, value: &str) -> String {
         let mut mac = self.0.index.clone();
         // An agency id may hold `|`, but the kind is ours and the values hold none: the last bar is always the one before the value.

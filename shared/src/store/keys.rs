@@ -2,7 +2,7 @@
 //!
 //! `pk` starts with the tenant wherever an item has one: `A#<agency>#…`.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use std::fmt;
 
 use crate::domain::{AccountName, AgencyId, Country, EsimId, OrderId, PackageId};
@@ -50,6 +50,33 @@ pub fn told_booking(agency: &AgencyId, reference: &str) -> Key {
 #[must_use]
 pub fn locator(agency: &AgencyId, locator: &str) -> Key {
     Key::new(format!("A#{agency}#LOCATOR#{locator}"), "LOCATOR")
+}
+
+/// What is known of the files of one of the agency's systems: the feed itself, and the bookings that it told of.
+#[must_use]
+pub fn feed(agency: &AgencyId, feed: &str) -> Key {
+    Key::new(format!("A#{agency}#FEED#{feed}"), "FEED")
+}
+
+/// One booking that a feed told of.
+#[must_use]
+pub fn feed_booking(agency: &AgencyId, name: &str, reference: &str) -> Key {
+    Key::new(feed(agency, name).pk, format!("{FEED_BOOKINGS}{reference}"))
+}
+
+/// What the places of a feed's bookings start with.
+pub const FEED_BOOKINGS: &str = "BOOKING#";
+
+/// What was sold on a day, in the agency's time zone.
+#[must_use]
+pub fn sales(agency: &AgencyId, day: Date) -> String {
+    format!("A#{agency}#SALES#{day}")
+}
+
+/// One line of it. Its place sorts by time.
+#[must_use]
+pub fn sale(agency: &AgencyId, day: Date, at: Timestamp, line: &str) -> Key {
+    Key::new(sales(agency, day), format!("{:020}#{line}", at.as_millisecond()))
 }
 
 /// One order of a dossier: the dossier's partition lists them.

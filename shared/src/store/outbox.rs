@@ -161,6 +161,8 @@ pub enum TaskKind {
     TripCancelled,
     /// A booking that another system sent could not be taken in.
     BookingLeftOut,
+    /// A file that another system sent could not be followed in all of it.
+    FileToCheck,
     /// A subscriber does not take our events.
     WebhookFailed,
     /// Work failed for good; it stands in the dead-letter queue.

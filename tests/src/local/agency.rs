@@ -30,7 +30,16 @@ pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
         "crm": partners.crm.settings(sims),
         "email": partners.mail.settings(sims, &unguessable(partners.mail.sim(sims))),
         "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25, "logo_png": BASE64_STANDARD.encode(LOGO)},
+        "feeds": {
+            "back-office": mapping(include_str!("../../../crm/feeds/back-office/mapping.json")),
+            "booking-tool": mapping(include_str!("../../../crm/feeds/booking-tool/mapping.json")),
+        },
     })
+}
+
+/// A mapping that is shipped as an example.
+fn mapping(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
 /// The account as it is in every agency's secret, with the credentials that the simulator accepts.

@@ -99,6 +99,27 @@ impl Aws {
         let request = self.request("s3", Method::PUT, &format!("/{bucket}/{key}")).body(bytes);
         accepted(request.send().await?, "PutObject").await.map(drop)
     }
+
+    /// The bytes of an object.
+    ///
+    /// # Errors
+    /// When S3 refuses, or there is none.
+    pub async fn object(&self, bucket: &str, key: &str) -> Result<Vec<u8>> {
+        let request = self.request("s3", Method::GET, &format!("/{bucket}/{key}"));
+        Ok(accepted(request.send().await?, "GetObject").await?.bytes().await?.to_vec())
+    }
+
+    /// The keys of a bucket that begin with `prefix`, a thousand at most.
+    ///
+    /// # Errors
+    /// When S3 refuses.
+    pub async fn object_keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
+        let request = self.request("s3", Method::GET, &format!("/{bucket}?list-type=2&prefix={prefix}"));
+        let text = accepted(request.send().await?, "ListObjectsV2").await?.text().await?;
+        let document = roxmltree::Document::parse(&text).during(|| "the answer of ListObjectsV2".into())?;
+        let keys = document.descendants().filter(|node| node.tag_name().name() == "Key");
+        Ok(keys.filter_map(|node| node.text().map(str::to_owned)).collect())
+    }
 }
 
 /// Turns any status but 2xx into a failure with the service's words.

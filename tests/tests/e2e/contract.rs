@@ -34,6 +34,12 @@ async fn every_answer_is_one_that_the_contract_describes() {
     judge.hold("/intake/amadeus/pnr", api.post("/intake/amadeus/pnr", &answer, None).await.unwrap(), 200);
     judge.hold("/intake/amadeus/pnr", api.post("/intake/amadeus/pnr", &json!({"file": answer.to_string()}), None).await.unwrap(), 200);
     judge.hold("/intake/amadeus/pnr", api.post("/intake/amadeus/pnr", &json!({"data": {}}), None).await.unwrap(), 422);
+    let trip =
+        "<Export><Trip number='CONTRACT-2' status='quoted'/><Trip number='CONTRACT-3' status='cancelled'><Traveller/></Trip></Export>";
+    judge.hold("/intake/feed/{mapping}", api.post("/intake/feed/booking-tool", &json!({ "file": trip }), None).await.unwrap(), 200);
+    judge.hold("/intake/feed/{mapping}", api.post("/intake/feed/booking-tool", &json!({"file": "a;b"}), None).await.unwrap(), 422);
+    judge.hold("/intake/feed/{mapping}", api.post("/intake/feed/nobody", &json!({"file": "a;b"}), None).await.unwrap(), 404);
+    judge.hold("/exports/sales", api.get("/exports/sales?from=2026-01-01&to=2026-12-31").await.unwrap(), 400);
     judge.hold("/catalog/packages", api.get("/catalog/packages?iso_country=JP&limit=3").await.unwrap(), 200);
     judge.hold("/catalog/packages", api.get("/catalog/packages?limit=none").await.unwrap(), 400);
     judge.hold("/health", api.get("/health").await.unwrap(), 200);
@@ -44,6 +50,10 @@ async fn every_answer_is_one_that_the_contract_describes() {
     let (order_id, esim_id) = (placed["order_id"].as_str().unwrap(), placed["esim_id"].as_str().unwrap());
     until_order(&api, order_id, "delivered").await;
     judge.hold("/orders/{order_id}", api.get(&format!("/orders/{order_id}")).await.unwrap(), 200);
+    let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let days = format!("from={}&to={}", today.yesterday().unwrap(), today.tomorrow().unwrap());
+    let sold = judge.hold("/exports/sales", api.get(&format!("/exports/sales?{days}")).await.unwrap(), 200);
+    assert!(sold["lines"].to_string().contains(order_id), "{sold}");
     judge.hold("/esims/{esim_id}", api.get(&format!("/esims/{esim_id}")).await.unwrap(), 200);
     judge.hold("/esims/{esim_id}/usage", api.get(&format!("/esims/{esim_id}/usage")).await.unwrap(), 200);
     let panel = json!({"page": "panel", "booking_reference": "CONTRACT-1"});

@@ -5,6 +5,7 @@ mod bad_input;
 mod browser;
 mod buying;
 mod contract;
+mod drops;
 mod never_in_the_clear;
 mod pages;
 mod redrive;

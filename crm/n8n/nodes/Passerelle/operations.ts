@@ -128,6 +128,14 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 				body: filled({ file: read('amadeusAnswer') }),
 			}),
 		},
+		takeFeed: {
+			list: 'bookings',
+			call: (read) => ({
+				method: 'POST',
+				path: `/intake/feed/${path(read('mapping'))}`,
+				body: filled({ file: read('feedFile') }),
+			}),
+		},
 	},
 	package: {
 		getMany: {
@@ -141,6 +149,16 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 					days: read('days') || undefined,
 					data_mb: read('dataMb') || undefined,
 				}),
+			}),
+		},
+	},
+	sale: {
+		getMany: {
+			list: 'lines',
+			call: (read) => ({
+				method: 'GET',
+				path: '/exports/sales',
+				query: filled({ from: read('firstDay'), to: read('lastDay') }),
 			}),
 		},
 	},

@@ -6,12 +6,10 @@ use roxmltree::Node;
 use super::envelope::Session;
 use crate::{
     crm::CrmError,
-    intake::amadeus::{
-        day,
-        xml::{self, all, is, text},
-    },
+    intake::amadeus::day,
     outbound::Answer,
     quoting::repeatable,
+    xml::{self, all, is, text},
 };
 
 /// Characters of Amadeus' own words that are handed on.

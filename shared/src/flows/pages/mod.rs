@@ -22,6 +22,7 @@ pub mod traveller;
 mod visit;
 mod words;
 
+pub(super) use money::sale;
 pub use offers::Filters;
 pub use visit::Visit;
 

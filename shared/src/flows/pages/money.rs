@@ -26,7 +26,7 @@ impl Price {
 }
 
 /// What is asked for something that costs so much, rounded to the coin.
-pub(in crate::flows) fn sale(cost: Money, percent: Decimal) -> Option<Money> {
+pub(crate) fn sale(cost: Money, percent: Decimal) -> Option<Money> {
     let amount = cost.amount.checked_mul(Decimal::ONE_HUNDRED.checked_add(percent)?)?.checked_div(Decimal::ONE_HUNDRED)?;
     Some(Money { amount: amount.round_dp_with_strategy(minor_digits(cost), RoundingStrategy::MidpointAwayFromZero), ..cost })
 }

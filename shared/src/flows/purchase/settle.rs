@@ -10,7 +10,7 @@ use crate::{
         esim::{Esim, EsimStatus, Plan},
         order::Purpose,
     },
-    flows::{Run, absorb, house::back_off, revenue, tasks, watch_esim, write_back},
+    flows::{Run, absorb, house::back_off, revenue, sales, tasks, watch_esim, write_back},
     problem::Problem,
     providers::{Placed, ProvidedEsim, ProviderError, Recovery},
     store::{
@@ -58,6 +58,7 @@ async fn settle_new_esim(run: &Run<'_>, record: &mut OrderRecord, provided: Opti
     let mut transaction = claim(run, close(run, run.house.store.transaction(), record).await?, record)?;
     transaction = transaction.create_esim(&esim, &aliases, &run.house.seals)?.enqueue(&sync(run, &esim))?;
     transaction = revenue::follow(run, write_back::follow(run, transaction, &esim)?, record)?;
+    transaction = sales::sold(run, transaction, record, &esim)?;
     let complete = esim.profile.is_some();
     transaction = if complete {
         watch_esim::follow(run, transaction, &esim)?
@@ -142,6 +143,7 @@ async fn settle_top_up(run: &Run<'_>, record: &mut OrderRecord, esim_id: &EsimId
     let transaction = claim(run, close(run, run.house.store.transaction(), record).await?, record)?;
     let transaction = transaction.write_esim(&esim, version, &timers, &run.house.seals)?.enqueue(&sync(run, &esim))?;
     let transaction = revenue::follow(run, transaction, record)?;
+    let transaction = sales::sold(run, transaction, record, &esim)?;
     record.fence.lease_until = run.now();
     write(transaction.write_order(record, &run.house.seals)?, record).await?;
     Ok(Next::Done)

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Reading, flight_order, pnr, split, xml};
+use super::{Reading, flight_order, pnr, split};
+use crate::xml;
 
 /// Why a body tells of no booking.
 #[derive(Debug, Clone, PartialEq, Eq)]

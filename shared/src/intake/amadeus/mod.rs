@@ -26,7 +26,6 @@ mod stays;
 mod tests;
 #[cfg(test)]
 mod whole_tests;
-pub mod xml;
 
 pub use booking::{NotABooking, read_bookings};
 pub use dossier::{Awaited, Dossier, Followed};

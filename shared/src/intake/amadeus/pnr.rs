@@ -13,9 +13,11 @@ use super::{
     record::{self, MOST_LINES, MessageType, Record, Unusable},
     remark::Instructions,
     snapshot::Snapshot,
+};
+use crate::{
+    domain::{EmailAddress, booking::PersonName},
     xml::{self, all, children, text},
 };
-use crate::domain::{EmailAddress, booking::PersonName};
 
 /// Segments that name the place of a stay: its last day counts where no flight leads home.
 const HOTELS: [&str; 2] = ["HTL", "HHL"];

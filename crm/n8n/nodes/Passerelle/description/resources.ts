@@ -36,6 +36,7 @@ export const resources: INodeProperties[] = [
 			{ name: 'Order', value: 'order' },
 			{ name: 'Package', value: 'package' },
 			{ name: 'Page', value: 'page' },
+			{ name: 'Sale', value: 'sale' },
 			{ name: 'Webhook', value: 'webhook' },
 		],
 		default: 'booking',
@@ -66,9 +67,18 @@ export const resources: INodeProperties[] = [
 			'Take in an amadeus PNR',
 			'Make, change and cancel a booking from a PNR_Reply or a flight order, one item a booking',
 		),
+		operation(
+			'Take Feed File',
+			'takeFeed',
+			'Take in a file of another system',
+			'Make, change and cancel bookings from a file of a back office or booking tool, one item a booking',
+		),
 	]),
 	operations('package', 'getMany', [
 		operation('Get Many', 'getMany', 'Get many packages', 'List packages of the catalogue'),
+	]),
+	operations('sale', 'getMany', [
+		operation('Get Many', 'getMany', 'Get many sales', 'List what was sold, one item a sale, top-up or correction'),
 	]),
 	operations('order', 'place', [
 		operation('Get', 'get', 'Get an order', 'Read an order and its history'),
