@@ -57,15 +57,21 @@ pub async fn receive(
     }
     let text = std::str::from_utf8(body).map_err(|_| Problem::field("body", "must be UTF-8 text"))?;
     let events = adapter.read_webhook(body, run.now()).unwrap_or_default();
-    let receipt_id = events.first().and_then(|event| event.event_id.clone()).filter(|id| id.len() <= 128);
     let receipt = Receipt {
         agency: run.agency_id.clone(),
         account: account.account.clone(),
-        receipt_id: receipt_id.unwrap_or_else(|| hex::encode(Sha256::digest(body))),
+        receipt_id: receipt_id(&events, body),
         body: text.to_owned(),
         received_at: run.now(),
     };
     keep(&run, &receipt).await
+}
+
+/// What a webhook is known by when it comes again: the provider's id of its event, or the hash of its bytes.
+#[must_use]
+pub fn receipt_id(events: &[ProviderEvent], body: &[u8]) -> String {
+    let given = events.first().and_then(|event| event.event_id.clone()).filter(|id| id.len() <= 128);
+    given.unwrap_or_else(|| hex::encode(Sha256::digest(body)))
 }
 
 /// A secret that was changed a moment ago may not be in our cache yet: a refusal is only final after a fresh look.

@@ -6,6 +6,7 @@ mod fixture;
 mod telco_accounts;
 
 mod amadeus;
+mod conformance;
 mod deliveries;
 mod fail_over;
 mod health;

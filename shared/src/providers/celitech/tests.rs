@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{Celitech, assumptions};
 use crate::domain::{Country, Locale, OrderId, usage::ReportedStatus};
 use crate::outbound::{Answer, HttpRequest};
-use crate::providers::conformance::{account, answer, iccid, now, order_id, passes, survives};
+use crate::providers::conformance::{account, answer, iccid, now, order_id, survives};
 use crate::providers::{EsimKey, EsimProvider, FindOrder, PlaceOrder, Placement, ProviderError, TopUp};
 
 const SAMPLES: [&str; 6] = [
@@ -49,11 +49,6 @@ fn look_up<'a>(order: &'a OrderId, package: &'a str, top_up_of: Option<EsimKey<'
 
 fn assert_same(one: &HttpRequest, other: &HttpRequest) {
     assert_eq!((&one.method, &one.url, &one.headers, &one.body), (&other.method, &other.url, &other.headers, &other.body));
-}
-
-#[test]
-fn the_scenarios_of_all_providers() {
-    passes(&celitech(), &SAMPLES);
 }
 
 #[test]

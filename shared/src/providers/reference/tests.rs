@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Reference;
 use crate::domain::{Locale, UsageReading, usage::ReportedStatus};
 use crate::outbound::HttpRequest;
-use crate::providers::conformance::{account, answer, iccid, now, order_id, passes, survives};
+use crate::providers::conformance::{account, answer, iccid, now, order_id, survives};
 use crate::providers::{EsimKey, EsimProvider, FindOrder, FoundOrder, PlaceOrder, Placement, ProviderError, ProviderEventKind, TopUp};
 
 const SAMPLES: [&str; 7] = [
@@ -33,11 +33,6 @@ fn body(request: &HttpRequest) -> Value {
 
 fn header<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     request.headers.get(name).unwrap().to_str().unwrap()
-}
-
-#[test]
-fn the_scenarios_of_all_providers() {
-    passes(&reference(), &SAMPLES);
 }
 
 #[test]
