@@ -21,6 +21,7 @@ pub mod poll_usage;
 pub mod post_event;
 pub mod purchase;
 pub mod receive_webhook;
+pub mod refund;
 pub mod remind_topup;
 pub mod subscribe;
 mod subscription_health;
@@ -29,6 +30,7 @@ pub mod sync_catalogue;
 pub mod sync_crm;
 pub mod tasks;
 pub mod topup;
+pub mod watch_credit;
 pub mod watch_esim;
 
 pub use house::{CrmShelf, House, Run, Settings};

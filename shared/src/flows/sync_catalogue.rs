@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{House, Run};
+use super::{House, Run, watch_credit};
 use crate::{
     domain::{AccountName, Package, TraceId},
     outbound::Deadline,
@@ -24,7 +24,7 @@ pub struct Synced {
     pub result: Result<CatalogueChange, String>,
 }
 
-/// Syncs every account of every agency. One account's failure stops no other.
+/// Syncs every account of every agency, and looks at the credit that is left there. One account's failure stops no other.
 ///
 /// # Errors
 /// [`Problem`] when the agencies cannot be listed.
@@ -32,7 +32,10 @@ pub async fn sync_all(house: &House, trace_id: &TraceId, deadline: Deadline) -> 
     let mut all = Vec::new();
     for agency_id in house.store.agencies().await? {
         match house.run(agency_id.clone(), trace_id.clone(), deadline).await {
-            Ok(run) => all.extend(sync_agency(&run).await),
+            Ok(run) => {
+                all.extend(sync_agency(&run).await);
+                watch_credit::check(&run).await;
+            }
             Err(problem) => tracing::error!(agency = %agency_id, problem = problem.code, "the agency's catalogues were not synced"),
         }
     }

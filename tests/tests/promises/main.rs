@@ -5,8 +5,10 @@
 mod fixture;
 mod telco_accounts;
 
+mod airalo;
 mod amadeus;
 mod conformance;
+mod credit;
 mod deliveries;
 mod fail_over;
 mod health;
@@ -18,6 +20,7 @@ mod never_twice;
 mod pages;
 mod peculiarities;
 mod providers;
+mod refunds;
 mod refusals;
 mod salesforce;
 mod subscribers;
