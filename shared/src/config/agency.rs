@@ -2,12 +2,14 @@
 
 use iso_currency::Currency;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Url;
 
 use super::{
+    airalo::AiraloSettings,
     amadeus::AmadeusSettings,
     email::EmailSettings,
     exchange::ExchangeSettings,
@@ -16,7 +18,7 @@ use super::{
     sales::SalesExport,
     telco::{BicsSettings, OneGlobalSettings, TelnaSettings},
 };
-use crate::domain::{AccountName, Locale};
+use crate::domain::{AccountName, Locale, money::decimal_number};
 
 /// An agency's settings and credentials.
 #[derive(Debug, Clone, Deserialize)]
@@ -126,6 +128,13 @@ pub struct ProviderAccount {
     pub minimum_tls: TlsFloor,
     /// PEM of a client certificate and its key, for providers that ask for mutual TLS.
     pub client_identity_pem: Option<SecretString>,
+    /// A person is told when less credit than this is left at the provider, in the currency in which the provider keeps it. Without it
+    /// the credit is not asked for.
+    #[serde(default, deserialize_with = "amount")]
+    pub credit_alert_below: Option<Decimal>,
+    /// How Airalo is used.
+    #[serde(default)]
+    pub airalo: AiraloSettings,
     /// What 1GLOBAL's pages leave open.
     #[serde(default)]
     pub one_global: OneGlobalSettings,
@@ -251,6 +260,12 @@ pub enum HubspotRecords {
 fn locale<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Locale, D::Error> {
     let tag = String::deserialize(deserializer)?;
     Locale::negotiate(&tag).ok_or_else(|| serde::de::Error::custom("must be a French or English locale such as fr-FR"))
+}
+
+fn amount<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    let written = Option::<serde_json::Value>::deserialize(deserializer)?.filter(|value| !value.is_null());
+    let read = |value| decimal_number::read(&value).filter(|amount| amount.is_sign_positive());
+    written.map(|value| read(value).ok_or_else(|| serde::de::Error::custom("must be a number, not less than nothing"))).transpose()
 }
 
 fn time_zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {

@@ -1,6 +1,7 @@
 //! Settings: one agency's secret, and what the template puts into the environment.
 
 mod agency;
+mod airalo;
 mod amadeus;
 mod email;
 mod environment;
@@ -15,6 +16,7 @@ pub use agency::{
     Agency, CrmSettings, FailOver, FailOverRule, HubspotRecords, HubspotSettings, ProviderAccount, ProviderKind, SalesforceSettings,
     TlsFloor,
 };
+pub use airalo::{AiraloOrders, AiraloSettings, RefundSettings};
 pub use amadeus::{AmadeusSettings, WriteBack};
 pub use email::{EmailSettings, MailjetSettings, Sender, SendgridSettings};
 pub use environment::{Environment, MissingSetting};

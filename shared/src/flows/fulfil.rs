@@ -13,6 +13,9 @@ use crate::{
     store::{StoreError, orders::OrderRecord},
 };
 
+/// After which time a provider is asked again whose list does not say what its webhook said.
+const ASKED_AGAIN: Duration = Duration::from_secs(60);
+
 /// Looks after an order once.
 ///
 /// # Errors
@@ -38,6 +41,34 @@ pub async fn watch(run: &Run<'_>, order_id: &OrderId) -> Result<Next, Problem> {
         OrderStatus::Queued => send_again(run, &mut record).await,
         _ => purchase::ask(run, &mut record).await,
     }
+}
+
+/// Asks about an open order now, and not at its watch's next turn: the provider has said by itself, signed, that it is done with it;
+/// `refused` is why it was not carried out. Whoever has the order in hand goes first.
+///
+/// # Errors
+/// [`Problem`] when the table cannot be used; the watch goes on.
+pub async fn hasten(run: &Run<'_>, order_id: &OrderId, refused: Option<&str>) -> Result<Next, Problem> {
+    let Some(mut record) = run.house.store.order(&run.agency_id, order_id, &run.house.seals).await? else {
+        return Ok(Next::Done);
+    };
+    if let Some(wait) = lease_left(run, &record).filter(|_| !record.order.status.is_settled()) {
+        return Ok(Next::Later(wait));
+    }
+    // What is queued was surely not bought, and what is `placing` is asked about by its watch.
+    if !matches!(record.order.status, OrderStatus::Accepted | OrderStatus::Unknown) {
+        return Ok(Next::Done);
+    }
+    if !take(run, &mut record).await? {
+        return Ok(Next::Later(Duration::from_secs(2)));
+    }
+    match refused {
+        Some(reason) => purchase::ask_after_refusal(run, &mut record, reason).await?,
+        None => purchase::ask(run, &mut record).await?,
+    };
+    // A refusal that the list does not bear out yet is not forgotten.
+    let open = refused.is_some() && !record.order.status.is_settled();
+    Ok(if open { Next::Later(ASKED_AGAIN) } else { Next::Done })
 }
 
 async fn finish(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {

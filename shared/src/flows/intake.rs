@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-use super::{Run, offer, place_order::text, tasks};
+use super::{Run, offer, place_order::text, refund, tasks};
 use crate::{
     domain::{Booking, CrmLink, Destination, Locale, Traveller, Trip},
     problem::{FieldError, Problem},
@@ -78,7 +78,7 @@ pub async fn take(run: &Run<'_>, new: NewBooking) -> Result<(Taken, BookingRecor
         if let Some(before) = before.as_ref().filter(|before| same(before, &record)) {
             return Ok((Taken::Known, before.clone()));
         }
-        match write(run, &record, before.as_ref(), None).await {
+        match write(run, &record, before.as_ref(), Vec::new()).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => return Ok((if before.is_some() { Taken::Known } else { Taken::Created }, record)),
@@ -152,20 +152,20 @@ fn same(before: &BookingRecord, after: &BookingRecord) -> bool {
     content(before) == content(after)
 }
 
-async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRecord>, task: Option<Entry>) -> Result<(), StoreError> {
+async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRecord>, besides: Vec<Entry>) -> Result<(), StoreError> {
     let reference = &record.booking.reference;
     let show = Work::ShowOffers { reference: reference.clone(), version: record.booking.version };
-    let transaction = run
+    let mut transaction = run
         .house
         .store
         .transaction()
         .write_booking(record, &run.house.seals)?
         .move_timer(TimerKind::BookingRetention, &run.agency_id, reference, before.map(|b| b.forget_at), Some(record.forget_at))
         .enqueue(&run.to_do(show, Duration::ZERO))?;
-    match task {
-        Some(task) => transaction.enqueue(&task)?.commit().await,
-        None => transaction.commit().await,
+    for entry in besides {
+        transaction = transaction.enqueue(&entry)?;
     }
+    transaction.commit().await
 }
 
 /// What a cancellation found.
@@ -195,9 +195,10 @@ pub async fn cancel(run: &Run<'_>, reference: &str) -> Result<Cancelled, Problem
         let mut record = BookingRecord { offers: Vec::new(), cancelled: true, ..before.clone() };
         record.booking.version += 1;
         record.booking.trace_id = run.trace_id.clone();
-        let bought = run.house.store.orders_of_booking(&run.agency_id, reference).await?.into_iter().next();
-        let task = bought.map(|order| tasks::trip_cancelled(run, &record.booking, order));
-        match write(run, &record, Some(&before), task).await {
+        let bought = run.house.store.orders_of_booking(&run.agency_id, reference).await?;
+        let mut besides = refund::entries(run, &bought);
+        besides.extend(bought.into_iter().next().map(|order| tasks::trip_cancelled(run, &record.booking, order)));
+        match write(run, &record, Some(&before), besides).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => return Ok(Cancelled::Now),

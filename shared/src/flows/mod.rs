@@ -26,6 +26,7 @@ pub mod poll_usage;
 pub mod post_event;
 pub mod purchase;
 pub mod receive_webhook;
+pub mod refund;
 pub mod remind_topup;
 pub mod revenue;
 pub mod sales;
@@ -37,6 +38,7 @@ pub mod sync_catalogue;
 pub mod sync_crm;
 pub mod tasks;
 pub mod topup;
+pub mod watch_credit;
 pub mod watch_esim;
 pub mod write_back;
 

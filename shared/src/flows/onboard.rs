@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use std::collections::HashSet;
 
-use super::{Run, exchange, sync_catalogue};
+use super::{
+    Run, exchange, sync_catalogue,
+    watch_credit::{self, written},
+};
 use crate::{
-    config::{EmailSettings, ExchangeSettings, ProviderAccount},
+    config::{AiraloOrders, EmailSettings, ExchangeSettings, ProviderAccount, ProviderKind},
     domain::AgencyId,
     problem::Problem,
     providers::{self, ProviderError, Signature},
@@ -77,6 +80,7 @@ pub async fn onboard(run: &Run<'_>, request: &Onboarding) -> Result<Report, Prob
     steps.push(mail_events_step(run, request.public_base_url.as_deref()));
     for account in &run.agency.providers {
         steps.push(register_webhook(run, account, request.public_base_url.as_deref()).await);
+        steps.extend(credit_step(run, account).await);
         let assumed = providers::assumptions(account).into_iter();
         steps.extend(assumed.map(|what| Step::new(format!("to be confirmed with {}", account.account), "warning", what)));
     }
@@ -166,13 +170,33 @@ fn mail_events_step(run: &Run<'_>, base: Option<&str>) -> Step {
     Step::new(step, "warning", to_do)
 }
 
+/// Whether the credit can be watched that the account wants watched.
+async fn credit_step(run: &Run<'_>, account: &ProviderAccount) -> Option<Step> {
+    let threshold = account.credit_alert_below?;
+    let step = format!("credit of {}", account.account);
+    Some(match watch_credit::left(run, account).await {
+        Ok(left) if left.amount < threshold => {
+            Step::new(step, "warning", format!("{} are left, which is below the {threshold} that a person is told of", written(&left)))
+        }
+        Ok(left) => Step::new(step, "ok", format!("{} are left; a person is told below {threshold}", written(&left))),
+        Err(ProviderError::Unsupported(reason)) => Step::new(step, "failed", format!("credit_alert_below has no effect: {reason}")),
+        Err(error) => Step::new(step, "failed", error.to_string()),
+    })
+}
+
 async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option<&str>) -> Step {
     let step = format!("webhooks of {}", account.account);
     if providers::adapter(account).capabilities().signature == Signature::NoWebhooks {
         return Step::new(step, "ok", "the provider sends none: everything is polled");
     }
     let (Some(base), Some(address)) = (base, account.webhook_account.as_deref()) else {
-        return Step::new(step, "warning", "not registered: public_base_url and the account's webhook_account are both needed");
+        // Asynchronous orders are refused as long as nobody can be told of them.
+        let needed = account.kind == ProviderKind::Airalo && account.airalo.orders == AiraloOrders::Async;
+        return Step::new(
+            step,
+            if needed { "failed" } else { "warning" },
+            "not registered: public_base_url and the account's webhook_account are both needed",
+        );
     };
     let url = format!("{}/api/webhooks/esim/{address}", base.trim_end_matches('/'));
     let registered = match run.provider(&account.account) {

@@ -8,21 +8,17 @@ use std::time::Duration;
 use super::{
     House, Run,
     absorb::{self, Refresh, Source},
-    purchase::Next,
-    tasks,
+    fulfil,
+    purchase::{Next, request_name},
+    watch_credit,
 };
 use crate::{
     config::{ProviderAccount, ProviderKind},
-    domain::{AccountName, AgencyId, EsimId, TraceId},
+    domain::{AccountName, AgencyId, EsimId, OrderId, TraceId},
     outbound::{Deadline, Http, HttpRequest},
     problem::Problem,
     providers::{self, ProviderEvent, ProviderEventKind, Signature},
-    store::{
-        StoreError,
-        keys::EsimAlias,
-        outbox::{TaskKind, Work},
-        receipts::Receipt,
-    },
+    store::{StoreError, keys::EsimAlias, outbox::Work, receipts::Receipt},
 };
 
 /// The one answer to every webhook that cannot be believed: unknown address, bad signature, too old. It tells an attacker nothing.
@@ -127,9 +123,11 @@ pub async fn apply(run: &Run<'_>, account: &AccountName, receipt_id: &str) -> Re
 
 /// What may be taken from an event: an unsigned one can come from anybody, so that it is a hint, and the truth is read back.
 fn believed(kind: ProviderEventKind, signature: Signature) -> ProviderEventKind {
-    match (kind, signature) {
-        (ProviderEventKind::Reading(_), Signature::None) => ProviderEventKind::Hint,
-        (kind, _) => kind,
+    match kind {
+        ProviderEventKind::Reading(_) if signature.proves_nothing() => ProviderEventKind::Hint,
+        // The watch over the order asks within the minute anyhow.
+        ProviderEventKind::OrderSettled { .. } if signature.proves_nothing() => ProviderEventKind::Unknown,
+        kind => kind,
     }
 }
 
@@ -144,9 +142,12 @@ async fn apply_event(run: &Run<'_>, account: &AccountName, receipt: &Receipt, ev
             None => Ok(not_known_yet(run, receipt)),
         },
         ProviderEventKind::Confirm { url } => confirm(run, url).await,
-        ProviderEventKind::CreditLow => credit_low(run, account).await,
-        // The watch over the order asks within the minute, and takes nobody's word for a purchase.
-        ProviderEventKind::OrderSettled { .. } | ProviderEventKind::Unknown => Ok(Next::Done),
+        ProviderEventKind::CreditLow => watch_credit::tell(run, account, None).await.map(|()| Next::Done),
+        ProviderEventKind::OrderSettled { reference, provider_order_id, failed } => {
+            let named = (reference.as_deref(), provider_order_id.as_deref());
+            settled(run, account, receipt, named, failed.as_deref()).await
+        }
+        ProviderEventKind::Unknown => Ok(Next::Done),
     }
 }
 
@@ -160,13 +161,46 @@ async fn esim_meant(run: &Run<'_>, account: &AccountName, event: &ProviderEvent)
     Ok(None)
 }
 
+/// An order that the provider says it is done with is asked about at once. Nobody's word is taken for a purchase; whether the
+/// list says the same decides.
+async fn settled(
+    run: &Run<'_>,
+    account: &AccountName,
+    receipt: &Receipt,
+    named: (Option<&str>, Option<&str>),
+    failed: Option<&str>,
+) -> Result<Next, Problem> {
+    match order_meant(run, account, named).await? {
+        Some(order_id) => fulfil::hasten(run, &order_id, failed).await,
+        // A reference that is not ours never will be: our order is written before it is sent.
+        None if named.0.is_some() => Ok(Next::Done),
+        None => Ok(not_known_yet(run, receipt)),
+    }
+}
+
+/// By our reference, else by the id that the provider gave its request.
+async fn order_meant(
+    run: &Run<'_>,
+    account: &AccountName,
+    (reference, request): (Option<&str>, Option<&str>),
+) -> Result<Option<OrderId>, Problem> {
+    if let Some(order_id) = reference.and_then(|text| OrderId::parse(text).ok()) {
+        let found = run.house.store.order(&run.agency_id, &order_id, &run.house.seals).await?;
+        return Ok(found.filter(|record| record.order.package.provider == *account).map(|_| order_id));
+    }
+    match request {
+        Some(id) => Ok(run.house.store.purchase_claim(&run.agency_id, account, &request_name(id)).await?),
+        None => Ok(None),
+    }
+}
+
 /// The event may be faster than our own record of the purchase. After a quarter of an hour the eSIM is none of ours.
 fn not_known_yet(run: &Run<'_>, receipt: &Receipt) -> Next {
     let until = receipt.received_at.saturating_add(15.minutes()).map_or(receipt.received_at, |t| t);
     if run.now() < until {
         return Next::Later(Duration::from_secs(20));
     }
-    tracing::warn!(account = %receipt.account, receipt_id = receipt.receipt_id, "a webhook names an eSIM that is not ours");
+    tracing::warn!(account = %receipt.account, receipt_id = receipt.receipt_id, "a webhook names nothing of ours");
     Next::Done
 }
 
@@ -196,13 +230,6 @@ async fn confirm(run: &Run<'_>, url: &url::Url) -> Result<Next, Problem> {
     }
 }
 
-async fn credit_low(run: &Run<'_>, account: &AccountName) -> Result<Next, Problem> {
-    let day = run.now().to_zoned_datetime(run.agency.timezone.clone()).date();
-    let task = tasks::about_account(run, format!("credit-{account}-{day}"), TaskKind::CreditLow, account);
-    run.house.store.transaction().enqueue(&task)?.commit().await?;
-    Ok(Next::Done)
-}
-
 #[cfg(test)]
 mod tests {
     use super::believed;
@@ -228,5 +255,8 @@ mod tests {
         assert_eq!(believed(reading(), Signature::Hmac), reading());
         assert_eq!(believed(reading(), Signature::None), ProviderEventKind::Hint);
         assert_eq!(believed(ProviderEventKind::CreditLow, Signature::None), ProviderEventKind::CreditLow);
+        let settled = || ProviderEventKind::OrderSettled { reference: None, provider_order_id: None, failed: Some("no".to_owned()) };
+        assert_eq!(believed(settled(), Signature::Hmac), settled());
+        assert_eq!(believed(settled(), Signature::None), ProviderEventKind::Unknown, "nobody unsigned says that nothing was bought");
     }
 }

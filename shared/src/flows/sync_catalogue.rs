@@ -4,7 +4,7 @@
 use serde::Serialize;
 use std::collections::HashSet;
 
-use super::{House, Run, exchange};
+use super::{House, Run, exchange, watch_credit};
 use crate::{
     domain::{AccountName, Package, TraceId},
     outbound::Deadline,
@@ -25,7 +25,8 @@ pub struct Synced {
     pub result: Result<CatalogueChange, String>,
 }
 
-/// Syncs every account of every agency, and the exchange rates that they are compared by. One account's failure stops no other.
+/// Syncs every account of every agency, the exchange rates that they are compared by, and looks at the credit that is left there. One account's
+/// failure stops no other.
 ///
 /// # Errors
 /// [`Problem`] when the agencies cannot be listed.
@@ -36,6 +37,7 @@ pub async fn sync_all(house: &House, trace_id: &TraceId, deadline: Deadline) -> 
             Ok(run) => {
                 exchange::renew(&run, &mut rates).await;
                 all.extend(sync_agency(&run).await);
+                watch_credit::check(&run).await;
             }
             Err(problem) => tracing::error!(agency = %agency_id, problem = problem.code, "the agency's catalogues were not synced"),
         }

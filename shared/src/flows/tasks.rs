@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Run;
 use crate::{
     crm::ManualTask,
-    domain::{AccountName, Booking, CrmLink, Locale, OrderId},
+    domain::{Booking, CrmLink, Locale, OrderId},
     store::{
         orders::OrderRecord,
         outbox::{Entry, TaskKind, TaskNote, Work},
@@ -72,8 +72,8 @@ pub fn file_to_check(run: &Run<'_>, name: &str, content: &str, detail: String) -
 
 /// A task about a provider account.
 #[must_use]
-pub fn about_account(run: &Run<'_>, key: String, kind: TaskKind, account: &AccountName) -> Entry {
-    let note = TaskNote { key, kind, order_id: None, esim_id: None, booking_reference: None, detail: account.to_string() };
+pub fn about_account(run: &Run<'_>, key: String, kind: TaskKind, detail: String) -> Entry {
+    let note = TaskNote { key, kind, order_id: None, esim_id: None, booking_reference: None, detail };
     run.to_do(Work::Task(note), Duration::ZERO)
 }
 
@@ -93,6 +93,9 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::ProposeNewPlan => "propose-new-plan",
         TaskKind::CreditLow => "credit-low",
         TaskKind::TripCancelled => "trip-cancelled",
+        TaskKind::RefundAsked => "refund-asked",
+        TaskKind::RefundUnclear => "refund-unclear",
+        TaskKind::RefundNotAsked => "refund-not-asked",
         TaskKind::BookingLeftOut => "booking-left-out",
         TaskKind::FileToCheck => "file-to-check",
         TaskKind::WebhookFailed => "webhook-failed",
@@ -224,6 +227,30 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::TripCancelled, Locale::En) => (
             "eSIM: trip cancelled",
             "The trip is cancelled but an eSIM was ordered for it. See with the traveller and the provider whether it can be refunded or kept.",
+        ),
+        (TaskKind::RefundAsked, Locale::Fr) => (
+            "eSIM : remboursement demandé",
+            "Le voyage est annulé : le remboursement de l'eSIM inutilisée a été demandé au fournisseur, qui examine la demande. Suivez-la sous le numéro ci-dessous ; ce qui est accordé devient un crédit chez lui.",
+        ),
+        (TaskKind::RefundAsked, Locale::En) => (
+            "eSIM: refund asked for",
+            "The trip is cancelled: the provider was asked for a refund of the unused eSIM and reviews the request. Follow it by the number below; what is granted becomes credit there.",
+        ),
+        (TaskKind::RefundUnclear, Locale::Fr) => (
+            "eSIM : demande de remboursement incertaine",
+            "Personne ne peut dire si la demande de remboursement est arrivée chez le fournisseur. Vérifiez sur son portail avant de la refaire.",
+        ),
+        (TaskKind::RefundUnclear, Locale::En) => (
+            "eSIM: refund request unclear",
+            "Nobody can say whether the request for a refund reached the provider. Look on the provider's portal before you ask again.",
+        ),
+        (TaskKind::RefundNotAsked, Locale::Fr) => (
+            "eSIM : remboursement non demandé",
+            "Le remboursement de l'eSIM n'a pas pu être demandé ou a été refusé d'emblée. Demandez-le sur le portail du fournisseur.",
+        ),
+        (TaskKind::RefundNotAsked, Locale::En) => (
+            "eSIM: refund not asked for",
+            "The refund of the eSIM could not be asked for, or was refused at once. Ask for it on the provider's portal.",
         ),
         (TaskKind::BookingLeftOut, Locale::Fr) => (
             "eSIM : réservation non reprise",

@@ -70,8 +70,18 @@ pub enum Signature {
     Hmac,
     /// Not signed: a hint, the truth is read back.
     None,
+    /// Signed with a certificate that stands elsewhere, which is not fetched: as good as not signed.
+    Unchecked,
     /// It tells nothing by itself: everything is polled.
     NoWebhooks,
+}
+
+impl Signature {
+    /// Whether what comes is a hint at most, because anybody may have sent it.
+    #[must_use]
+    pub fn proves_nothing(self) -> bool {
+        matches!(self, Self::None | Self::Unchecked)
+    }
 }
 
 /// When an order's codes come.
@@ -106,6 +116,8 @@ pub struct Capabilities {
     pub usage_calls_per_minute: u32,
     /// When an order's codes come.
     pub delivery: Delivery,
+    /// How it is learned that the agency's credit runs low, for people.
+    pub credit: &'static str,
     /// What topping up does, for people.
     pub top_up: &'static str,
     /// How a purchase can be taken back: by a person at the provider, never by us.

@@ -176,10 +176,14 @@ pub enum ProviderEventKind {
     Reading(UsageReading),
     /// Something changed: read usage back from the provider.
     Hint,
-    /// An asynchronous order is done or failed: ask for it by our reference.
+    /// An asynchronous order is done or failed: it is asked about at once.
     OrderSettled {
         /// Our reference, where the provider sends it back.
         reference: Option<String>,
+        /// The provider's own id of the order or of the request for it, where it names one.
+        provider_order_id: Option<String>,
+        /// Why nothing was bought, in the provider's words; `None` when that is not said.
+        failed: Option<String>,
     },
     /// The agency's credit at the provider runs low.
     CreditLow,

@@ -1,12 +1,13 @@
 //! What only some providers need beyond the operations that all have. Whoever needs none of it is not named here.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-use super::{EsimKey, PlaceOrder, ProviderError, Unsupported, bics::Bics, one_global::OneGlobal};
+use super::{EsimKey, PlaceOrder, ProviderError, Unsupported, airalo::Airalo, bics::Bics, celitech::Celitech, one_global::OneGlobal};
 use crate::{
     config::{ProviderAccount, ProviderKind},
-    domain::esim::Profile,
+    domain::{Money, OrderId, esim::Profile},
     outbound::{Answer, HttpRequest},
 };
 
@@ -41,6 +42,59 @@ pub trait SimStock: Send + Sync {
     fn buy_on(&self, order: &PlaceOrder<'_>, sim: &StockSim) -> HttpRequest;
 }
 
+/// Providers that say how much of the agency's credit is left.
+pub trait CreditBalance: Send + Sync {
+    /// Asks for it.
+    fn credit(&self) -> HttpRequest;
+    /// Reads it, in the currency in which the provider keeps it.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_credit(&self, answer: &Answer) -> Result<Money, ProviderError>;
+}
+
+/// Providers that say for each eSIM whether it may be topped up, by a call of its own: their list of plans is the same for all.
+pub trait TopUpPermission: Send + Sync {
+    /// Asks about an eSIM.
+    ///
+    /// # Errors
+    /// [`Unsupported`] when the key that the call needs is not known.
+    fn permission(&self, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported>;
+    /// Reads it; only a definite no is one.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_permission(&self, answer: &Answer) -> Result<bool, ProviderError>;
+}
+
+/// Providers that can be asked for the money back. What comes of it is for them to say.
+pub trait Refunds: Send + Sync {
+    /// Asks for an eSIM whose trip does not take place; `reference` is our order.
+    ///
+    /// # Errors
+    /// [`Unsupported`] when the key that the call needs is not known.
+    fn refund(&self, esim: EsimKey<'_>, reference: &OrderId) -> Result<HttpRequest, Unsupported>;
+    /// Reads the provider's id of the request.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unknown` when the request may have arrived.
+    fn read_refund(&self, answer: &Answer) -> Result<String, ProviderError>;
+}
+
+/// Providers whose usage does not say when a plan began, and who list the plans of an eSIM, which does.
+pub trait PlanHistory: Send + Sync {
+    /// Asks for the plans of an eSIM.
+    ///
+    /// # Errors
+    /// [`Unsupported`] when the key that the call needs is not known.
+    fn history(&self, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported>;
+    /// Reads when the newest plan that has begun did so; `None` when none has.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_history(&self, answer: &Answer) -> Result<Option<Timestamp>, ProviderError>;
+}
+
 /// A page of the stock.
 #[derive(Debug)]
 pub struct StockPage {
@@ -66,6 +120,14 @@ pub struct Extras {
     pub esim_webhooks: Option<Box<dyn EsimWebhooks>>,
     /// Where plans are bought on SIMs of a stock.
     pub sim_stock: Option<Box<dyn SimStock>>,
+    /// Where the credit that is left can be asked for.
+    pub credit: Option<Box<dyn CreditBalance>>,
+    /// Where each eSIM says whether it may be topped up.
+    pub top_up_permission: Option<Box<dyn TopUpPermission>>,
+    /// Where the plans of an eSIM are read besides its usage.
+    pub history: Option<Box<dyn PlanHistory>>,
+    /// Where the money for eSIMs of cancelled trips is asked back.
+    pub refunds: Option<Box<dyn Refunds>>,
     /// How long a purchase may take, where that is more than an API call has: then only workers buy.
     pub buying_time: Option<Duration>,
 }
@@ -74,6 +136,13 @@ pub struct Extras {
 #[must_use]
 pub fn extras(account: &ProviderAccount) -> Extras {
     match account.kind {
+        ProviderKind::Airalo => Extras {
+            credit: Some(Box::new(Airalo::new(account))),
+            refunds: account.airalo.refunds.as_ref().map(|_| Box::new(Airalo::new(account)) as Box<dyn Refunds>),
+            history: account.airalo.history.then(|| Box::new(Airalo::new(account)) as Box<dyn PlanHistory>),
+            ..Extras::default()
+        },
+        ProviderKind::Celitech => Extras { top_up_permission: Some(Box::new(Celitech::new(account))), ..Extras::default() },
         ProviderKind::OneGlobal => Extras { esim_webhooks: Some(Box::new(OneGlobal::new(account))), ..Extras::default() },
         ProviderKind::Bics => {
             Extras { sim_stock: Some(Box::new(Bics::new(account))), buying_time: Some(super::bics::LONGEST_CALL), ..Extras::default() }

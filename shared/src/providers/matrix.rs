@@ -19,7 +19,7 @@ pub static ALL: [&Capabilities; 8] = [
 /// A row: what it is about, and what it says of a provider.
 type Row = (&'static str, fn(&Capabilities) -> String);
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     ("An order's codes come", |of| delivery(of.delivery).to_owned()),
     ("An unknown order is found by", |of| recovery(of.recovery)),
     ("An unknown top-up is found by", |of| recovery(of.topup_recovery)),
@@ -31,6 +31,7 @@ const ROWS: [Row; 14] = [
     ("80 and 100 %", |of| if of.observes.thresholds { "pushed".to_owned() } else { "derived from usage".to_owned() }),
     ("Usage may be as old as", |of| minutes(of.usage_staleness)),
     ("Usage is read at most", |of| format!("{} times a minute", of.usage_calls_per_minute)),
+    ("Credit that runs low", |of| of.credit.to_owned()),
     ("Taking a purchase back, by a person", |of| of.taking_back.to_owned()),
     ("Identity checks", |of| of.identity.to_owned()),
     ("TLS", |of| of.tls.to_owned()),
@@ -74,6 +75,7 @@ fn signature(of: &Capabilities) -> &'static str {
         (Signature::Hmac, true) => "signed, with the time",
         (Signature::Hmac, false) => "signed",
         (Signature::None, _) => "not signed: hints only",
+        (Signature::Unchecked, _) => "signed by Amazon SNS, which is not checked: hints only",
         (Signature::NoWebhooks, _) => "none: polled",
     }
 }

@@ -29,7 +29,7 @@ pub use contract::{
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,
 };
 pub use error::{ProviderError, Unsupported};
-pub use extras::{EsimWebhooks, Extras, SimStock, StockPage, StockSim, extras};
+pub use extras::{CreditBalance, EsimWebhooks, Extras, PlanHistory, Refunds, SimStock, StockPage, StockSim, TopUpPermission, extras};
 
 use crate::config::{ProviderAccount, ProviderKind};
 

@@ -59,6 +59,11 @@ pub enum Work {
         /// What can be added.
         options: Vec<Package>,
     },
+    /// Ask the provider for the money of an order whose trip does not take place.
+    AskRefund {
+        /// The order.
+        order_id: OrderId,
+    },
     /// Write the state of an eSIM to the CRM.
     SyncEsim {
         /// The eSIM.
@@ -159,6 +164,12 @@ pub enum TaskKind {
     CreditLow,
     /// A trip does not take place, and an eSIM was ordered for it.
     TripCancelled,
+    /// A refund was asked for, which the provider reviews.
+    RefundAsked,
+    /// Nobody can say whether the refund was asked for.
+    RefundUnclear,
+    /// The refund could not be asked for.
+    RefundNotAsked,
     /// A booking that another system sent could not be taken in.
     BookingLeftOut,
     /// A file that another system sent could not be followed in all of it.
@@ -228,6 +239,7 @@ impl Work {
             Self::Deliver { .. } => "deliver",
             Self::DeliverAgain { .. } => "deliver_again",
             Self::Remind { .. } => "remind",
+            Self::AskRefund { .. } => "ask_refund",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",
             Self::ShowRevenue { .. } => "show_revenue",

@@ -74,6 +74,9 @@ impl World {
         let mut secret = agency_secret(&sims, accounts);
         secret.as_object_mut().expect("an object").extend(settings(&sims).as_object().expect("an object").clone());
         let crm = secret["crm"]["kind"].as_str().and_then(Crm::named).expect("a CRM that is simulated");
+        // Asynchronous orders are told by webhook: without our address none is taken.
+        let told_by_webhook = secret["providers"].as_array().is_some_and(|all| all.iter().any(|one| one["airalo"]["orders"] == "async"));
+        let public_base_url = told_by_webhook.then(|| sims.inbox.url.clone());
         let secrets = MemorySecrets::new([
             (format!("passerelle/agency/{AGENCY}"), secret.to_string()),
             ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
@@ -101,12 +104,12 @@ impl World {
         let accounts = accounts.iter().copied().chain(rates).map(str::to_owned).collect();
         let mut this = Self { house, table, sims, clock, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
-        this.onboard().await;
+        this.onboard(public_base_url).await;
         this
     }
 
-    async fn onboard(&mut self) {
-        let request = Onboarding { agency: agency_id(), client_id: Some("client-1".to_owned()), public_base_url: None };
+    async fn onboard(&mut self, public_base_url: Option<String>) {
+        let request = Onboarding { agency: agency_id(), client_id: Some("client-1".to_owned()), public_base_url };
         let report = onboard::onboard(&self.run().await, &request).await.expect("onboarding works");
         assert!(report.ready, "not ready: {report:?}");
         self.settle().await;
@@ -299,7 +302,10 @@ impl World {
     async fn ready(&mut self) -> Vec<String> {
         let now = self.now();
         let mut ready = Vec::new();
-        for entry in self.outbox().await {
+        let entries = self.outbox().await;
+        // An entry may be ended by other work than its own: nobody waits for it any more.
+        self.waiting.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+        for entry in entries {
             if self.dead.iter().any(|(id, _)| *id == entry.id) {
                 continue;
             }

@@ -5,9 +5,11 @@
 mod fixture;
 mod telco_accounts;
 
+mod airalo;
 mod amadeus;
 mod amadeus_remarks;
 mod conformance;
+mod credit;
 mod deliveries;
 mod drops;
 mod exchange;
@@ -22,6 +24,7 @@ mod never_twice;
 mod pages;
 mod peculiarities;
 mod providers;
+mod refunds;
 mod refusals;
 mod revenue;
 mod sales;

@@ -7,7 +7,10 @@ use crate::{
 use hmac::{Hmac, KeyInit, Mac};
 use passerelle::{
     domain::EsimStatus,
-    flows::onboard::{self, Onboarding},
+    flows::{
+        onboard::{self, Onboarding},
+        topup,
+    },
 };
 use passerelle_tests::sim::Fault;
 use serde_json::{Value, json};
@@ -141,6 +144,21 @@ async fn onboarding_says_what_is_taken_for_granted_and_a_key_needs_no_log_in() {
             |one: &Value| one["path"].as_str().is_some_and(|path| path.ends_with("/organisation") || path.ends_with("/balance/query"));
         assert!(!asked.iter().any(proves), "{}: the key goes with each call and is not proved before it", course.account);
     }
+}
+
+/// Celitech's list of plans is the same for every eSIM; whether this one may be topped up, the eSIM says.
+#[tokio::test]
+async fn an_esim_that_says_no_is_neither_offered_nor_sold_a_top_up() {
+    let mut world = World::with_accounts(&["celitech"]).await;
+    let course = courses().into_iter().find(|course| course.account == "celitech").unwrap();
+    let esim = delivered(&mut world, &course).await;
+    let package = first_top_up(&world, &esim).await;
+    let theirs = world.provider_esim("celitech").await;
+    world.sim("celitech").client().set_esim(&theirs, &json!({"topup_allowed": false})).await.unwrap();
+    let listed: Value = serde_json::from_str(&topup::list(&world.run().await, &esim).await.unwrap()).unwrap();
+    assert_eq!(listed["packages"], json!([]));
+    assert_eq!(world.top_up("key-2", &esim, &package).await.unwrap_err().status, 422);
+    assert!(world.sim("celitech").client().requests_to("POST", "/purchases/topup").await.unwrap().is_empty(), "nothing was sent");
 }
 
 #[tokio::test]

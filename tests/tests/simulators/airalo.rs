@@ -292,3 +292,22 @@ async fn opting_in_needs_an_address_that_answers_head() {
     partner.ask("POST", "notifications/opt-out").json(&json!({"type": "webhook_low_data"})).send().await.expect(204);
     assert!(partner.ask("POST", "simulator/webhook").json(&fire).send().await.expect(400)["error"].is_string());
 }
+
+#[tokio::test]
+async fn a_refund_is_asked_for_ones_own_esims_and_a_reason_of_the_list() {
+    let partner = Partner::new().await;
+    let iccid = partner.iccid().await;
+    let ask = |body: Value| partner.ask("POST", "refund").json(&body).send();
+    let told = |answer: Value| answer["meta"]["message"].as_str().unwrap().to_owned();
+    assert!(told(ask(json!({"iccids": [], "reason": "TRIP_CANCELLATION"})).await.expect(422)).contains("1 to 5"));
+    assert!(told(ask(json!({"iccids": [iccid], "reason": "SERVICE_ISSUES"})).await.expect(422)).contains("reason is invalid"));
+    assert!(told(ask(json!({"iccids": [iccid], "reason": "OTHERS"})).await.expect(422)).contains("notes"));
+    let foreign = told(ask(json!({"iccids": [iccid, "894000000000001"], "reason": "NO_COVERAGE"})).await.expect(422));
+    assert!(foreign.ends_with("your company: 894000000000001"), "{foreign}");
+    let taken =
+        ask(json!({"iccids": [iccid], "reason": "TRIP_CANCELLATION", "notes": "CRM-1", "email": "a@example.com"})).await.expect(202);
+    let asked = partner.sim.client().get("refunds").await.unwrap();
+    assert_eq!((&asked[0]["refund_id"], &asked[0]["iccids"][0]), (&taken["data"]["refund_id"], &json!(iccid)));
+    assert_eq!(ask(json!({"iccids": [iccid], "reason": "NO_COVERAGE"})).await.status, 429, "five a minute");
+    assert_eq!(partner.sim.client().ledger().await.unwrap().len(), 1, "nothing is bought or given back by asking");
+}

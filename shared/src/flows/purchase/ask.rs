@@ -28,6 +28,19 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// # Errors
 /// [`Problem`] when that could not be written.
 pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {
+    ask_knowing(run, record, None).await
+}
+
+/// The same, after the provider has said by itself, and signed, why it did not carry the order out. What it lists has the last word: only
+/// an order that is not listed either was not made.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn ask_after_refusal(run: &Run<'_>, record: &mut OrderRecord, reason: &str) -> Result<Next, Problem> {
+    ask_knowing(run, record, Some(reason)).await
+}
+
+async fn ask_knowing(run: &Run<'_>, record: &mut OrderRecord, refused: Option<&str>) -> Result<Next, Problem> {
     record.order.perhaps_sent = true;
     let order = record.order.clone();
     let provider = run.provider(&order.package.provider)?;
@@ -64,7 +77,10 @@ pub async fn ask(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Proble
         Ok(FoundOrder::Pending { provider_order_id }) => accept(run, record, provider_order_id).await,
         Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
         Ok(FoundOrder::Unclaimed { orders, .. }) => take_unclaimed(run, record, orders, recovery, asked_at).await,
-        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => absent(run, record, recovery, asked_at).await,
+        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => match refused {
+            Some(reason) => reject(run, record, "failed", reason.to_owned()).await,
+            None => absent(run, record, recovery, asked_at).await,
+        },
         Err(ProviderError::Unsupported(reason)) => cannot_tell(run, record, &reason.to_string()).await,
         Err(ProviderError::Rejected { reason, .. }) => cannot_tell(run, record, &reason).await,
         Err(ProviderError::Throttled { retry_after }) => ask_later(run, record, "throttled by the provider", retry_after, false).await,
@@ -101,6 +117,10 @@ async fn take_unclaimed(
 
 /// Not there. Proof only when the provider had had the time to show it before it was asked, twice.
 async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, asked_at: Timestamp) -> Result<Next, Problem> {
+    if record.order.status == OrderStatus::Accepted {
+        // It was taken. That a list does not show it, or no longer, says nothing about when it is carried out.
+        return accept(run, record, None).await;
+    }
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
     let visible_after = match recovery {
         Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after } => visible_after,

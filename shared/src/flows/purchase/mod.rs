@@ -10,7 +10,7 @@ mod stock;
 
 use std::time::Duration;
 
-pub use ask::ask;
+pub use ask::{ask, ask_after_refusal};
 pub use settle::{fetch_profile, settle_placed};
 
 use super::{Run, house::back_off, order_view, tasks};
@@ -21,7 +21,7 @@ use crate::{
     },
     outbound::{BREAKER_OPEN, Deadline, Held, HeldBy, OperationClass, was_tried},
     problem::Problem,
-    providers::{EsimKey, PlaceOrder, Placement, ProviderError, TopUp},
+    providers::{Delivery, EsimKey, PlaceOrder, Placement, ProviderError, Signature, TopUp},
     store::{
         StoreError, Transaction,
         esims::EsimRecord,
@@ -183,10 +183,33 @@ async fn accept(run: &Run<'_>, record: &mut OrderRecord, provider_order_id: Opti
         return ask::cannot_tell(run, record, "taken by the provider a day ago, and never delivered").await;
     }
     if record.order.status != OrderStatus::Accepted {
+        remember_request(run, record).await?;
         record.order.move_to(OrderStatus::Accepted, run.now(), "taken by the provider, which delivers later");
     }
     let wait = back_off(&run.house.world, 4, None);
     stay_open(run, record, wait).await
+}
+
+/// Where the provider tells by a signed webhook what became of an order that it took, and may name nothing but its own id of the request:
+/// the order is written under that id. Written once; a process that dies after it writes it again in vain.
+async fn remember_request(run: &Run<'_>, record: &OrderRecord) -> Result<(), Problem> {
+    let (order, account) = (&record.order, &record.order.package.provider);
+    let capabilities = run.provider(account)?.capabilities();
+    let Some(id) = order.provider_order_id.as_deref() else { return Ok(()) };
+    if capabilities.delivery != Delivery::Later || capabilities.signature != Signature::Hmac {
+        return Ok(());
+    }
+    let transaction = run.house.store.transaction();
+    let written = transaction.claim_purchase(&run.agency_id, account, &request_name(id), &order.order_id, run.now()).commit().await;
+    match written {
+        Ok(()) | Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a request for an order is remembered under, beside the purchases themselves.
+pub(super) fn request_name(id: &str) -> String {
+    format!("REQUEST-{id}")
 }
 
 /// Writes an open order. In a worker the same watch goes on after `wait`; in an API call a new watch takes the claim's place.

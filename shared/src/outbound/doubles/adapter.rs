@@ -27,6 +27,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::ZERO,
     usage_calls_per_minute: 1,
     delivery: Delivery::WithTheAnswer,
+    credit: "",
     top_up: "",
     taking_back: "",
     identity: "",

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::{Call, OperationClass, ProviderClient};
 use crate::{
-    domain::{Country, Locale, Package, UsageReading},
+    domain::{Country, Locale, Money, OrderId, Package, UsageReading, usage::ReportedStatus},
     outbound::{Answer, Deadline, HttpRequest},
     providers::{
         CataloguePage, EsimKey, FindOrder, FoundOrder, PlaceOrder, Placement, ProvidedEsim, ProviderError, RegisteredWebhook, SimStock,
-        StockPage, StockSim, TopUp,
+        StockPage, StockSim, TopUp, Unsupported,
     },
 };
 
@@ -100,10 +100,22 @@ impl ProviderClient {
             reading = fuller;
             answers.push(answer);
         }
+        self.add_beginning(esim, &mut reading, deadline).await;
         Ok(reading)
     }
 
-    /// The packages that can be added to an eSIM; `countries` are those of the running plan.
+    /// Adds when a plan that is or was in use began, where the account wants its plans read. A reading without that is as good otherwise.
+    async fn add_beginning(&self, esim: EsimKey<'_>, reading: &mut UsageReading, deadline: Deadline) {
+        let begun = matches!(reading.status, ReportedStatus::Active | ReportedStatus::Exhausted | ReportedStatus::Expired);
+        let Some(plans) = self.extras.history.as_deref().filter(|_| begun && reading.activated_at.is_none()) else { return };
+        let Ok(request) = plans.history(esim) else { return };
+        match self.ask(request, READ, deadline, &|answer| plans.read_history(answer)).await {
+            Ok(began) => reading.activated_at = began,
+            Err(error) => tracing::info!(%error, "the plans were not read: usage goes without the time at which the plan began"),
+        }
+    }
+
+    /// The packages that can be added to an eSIM, none where it says that nothing can; `countries` are those of the running plan.
     ///
     /// # Errors
     /// [`ProviderError`].
@@ -114,8 +126,38 @@ impl ProviderClient {
         countries: &[Country],
         deadline: Deadline,
     ) -> Result<Vec<Package>, ProviderError> {
+        if !self.may_be_topped_up(esim, deadline).await? {
+            return Ok(Vec::new());
+        }
         let read = |answer: &Answer| self.adapter.read_topups(answer, countries);
         self.ask(self.adapter.topups(esim, countries, locale)?, READ, deadline, &read).await
+    }
+
+    async fn may_be_topped_up(&self, esim: EsimKey<'_>, deadline: Deadline) -> Result<bool, ProviderError> {
+        let Some(permission) = self.extras.top_up_permission.as_deref() else { return Ok(true) };
+        self.ask(permission.permission(esim)?, READ, deadline, &|answer| permission.read_permission(answer)).await
+    }
+
+    /// How much of the agency's credit is left.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unsupported` where the provider has no call for it.
+    pub async fn credit(&self, deadline: Deadline) -> Result<Money, ProviderError> {
+        let Some(balance) = self.extras.credit.as_deref() else {
+            return Err(Unsupported("the provider has no call that says how much credit is left").into());
+        };
+        self.ask(balance.credit(), READ, deadline, &|answer| balance.read_credit(answer)).await
+    }
+
+    /// Asks for the money back; the provider's id of the request. Sent once.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unsupported` where the account does not want it, `Unknown` when the request may have arrived.
+    pub async fn refund(&self, esim: EsimKey<'_>, reference: &OrderId, deadline: Deadline) -> Result<String, ProviderError> {
+        let Some(refunds) = self.extras.refunds.as_deref() else {
+            return Err(Unsupported("the account asks for no refunds").into());
+        };
+        self.ask(refunds.refund(esim, reference)?, MONEY, deadline, &|answer| refunds.read_refund(answer)).await
     }
 
     /// One page of the catalogue.

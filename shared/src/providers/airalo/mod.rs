@@ -15,6 +15,10 @@
 //! | listed with another status | pending: a new word is never a failure |
 //!
 //! Airalo has no idempotency key: a repeated `POST orders` must be assumed to buy twice.
+//!
+//! With the account's setting `airalo: {"orders": "async"}` eSIMs are ordered by `POST orders-async`: 202 with a request id is taken, and
+//! whatever becomes of it comes later, by webhook and in the same list. As nothing says how much later, an order that is missing from the
+//! list is then never taken for one that was not made.
 
 mod refusals;
 mod requests;
@@ -30,12 +34,13 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
-    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder,
+    Placement, PlanHistory, ProvidedEsim, ProviderError, ProviderEvent, Recovery, Refunds, RegisteredWebhook, Signature, TopUp,
+    Unsupported, WebhookHeaders,
 };
 use crate::{
-    config::ProviderAccount,
-    domain::{AccountName, Country, Locale, Package, UsageReading},
+    config::{AiraloOrders, ProviderAccount, RefundSettings},
+    domain::{AccountName, Country, Locale, Money, OrderId, Package, UsageReading},
     outbound::{Answer, HttpRequest},
 };
 
@@ -55,11 +60,19 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     // 5 a second and company.
     usage_calls_per_minute: 300,
     delivery: Delivery::WithTheAnswer,
+    credit: "told by webhook, and read every hour where the account sets `credit_alert_below`",
     top_up: "plans that are listed for the eSIM; the end moves",
-    taking_back: "a request for a refund, which Airalo reviews (`POST refund`)",
+    taking_back: "a request for a refund, which Airalo reviews (`POST refund`); for cancelled trips by itself, where `airalo.refunds` is set",
     identity: "plans marked `is_kyc_verify`, which ask for more outside the API, are left out",
     tls: "not stated",
 };
+
+/// How long an asynchronous order is looked for whose acceptance was lost. Airalo promises nothing; minutes are usual, and a person is
+/// asked rather than the traveller kept waiting for longer.
+const ASYNC_LOOK: Recovery = Recovery::FindOnly { look_for: Duration::from_secs(60 * 60) };
+
+/// The same for accounts that order asynchronously.
+static ASYNCHRONOUS: Capabilities = Capabilities { recovery: ASYNC_LOOK, delivery: Delivery::Later, ..CAPABILITIES };
 
 /// One account at Airalo.
 pub struct Airalo {
@@ -68,6 +81,8 @@ pub struct Airalo {
     client_id: String,
     client_secret: SecretString,
     webhook_secrets: Vec<SecretString>,
+    orders: AiraloOrders,
+    refunds: Option<RefundSettings>,
 }
 
 impl Airalo {
@@ -80,13 +95,48 @@ impl Airalo {
             client_id: account.client_id.clone(),
             client_secret: account.client_secret.clone(),
             webhook_secrets: account.webhook_secrets.clone(),
+            orders: account.airalo.orders,
+            refunds: account.airalo.refunds.clone(),
         }
+    }
+}
+
+impl CreditBalance for Airalo {
+    fn credit(&self) -> HttpRequest {
+        requests::balance(self)
+    }
+
+    fn read_credit(&self, answer: &Answer) -> Result<Money, ProviderError> {
+        wire::balance::read(answer)
+    }
+}
+
+impl PlanHistory for Airalo {
+    fn history(&self, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
+        requests::history(self, esim)
+    }
+
+    fn read_history(&self, answer: &Answer) -> Result<Option<Timestamp>, ProviderError> {
+        wire::history::read(answer)
+    }
+}
+
+impl Refunds for Airalo {
+    fn refund(&self, esim: EsimKey<'_>, reference: &OrderId) -> Result<HttpRequest, Unsupported> {
+        requests::refund(self, esim, reference)
+    }
+
+    fn read_refund(&self, answer: &Answer) -> Result<String, ProviderError> {
+        wire::refund::read(answer)
     }
 }
 
 impl EsimProvider for Airalo {
     fn capabilities(&self) -> &'static Capabilities {
-        &CAPABILITIES
+        match self.orders {
+            AiraloOrders::Sync => &CAPABILITIES,
+            AiraloOrders::Async => &ASYNCHRONOUS,
+        }
     }
 
     fn has_login(&self) -> bool {

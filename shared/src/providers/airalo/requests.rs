@@ -8,7 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::{Airalo, signature};
-use crate::domain::{Iccid, Locale};
+use crate::config::AiraloOrders;
+use crate::domain::{Iccid, Locale, OrderId};
 use crate::outbound::HttpRequest;
 use crate::providers::{EsimKey, FindOrder, PlaceOrder, TopUp, Unsupported, address};
 
@@ -55,10 +56,19 @@ struct Order<'a> {
     description: &'a str,
 }
 
-/// One eSIM. `description` is the only place for our reference, and what the order is found again by.
+/// One eSIM, now or asynchronously; the webhook for the latter is the one that was opted in. `description` is the only place for our reference, and what the order is found again by.
 pub(super) fn place(airalo: &Airalo, order: &PlaceOrder<'_>) -> HttpRequest {
     let body = Order { quantity: 1, package_id: order.provider_package_id, r#type: "sim", description: order.reference.as_str() };
-    post(airalo, "place_order", &["orders"], &body)
+    let path = match airalo.orders {
+        AiraloOrders::Sync => "orders",
+        AiraloOrders::Async => "orders-async",
+    };
+    post(airalo, "place_order", &[path], &body)
+}
+
+/// What credit is left.
+pub(super) fn balance(airalo: &Airalo) -> HttpRequest {
+    get(airalo, "credit", &["balance"])
 }
 
 /// The orders whose description holds our reference. The provider matches parts of it; reading compares exactly.
@@ -83,6 +93,27 @@ pub(super) fn esim(airalo: &Airalo, esim: EsimKey<'_>) -> Result<HttpRequest, Un
 
 pub(super) fn usage(airalo: &Airalo, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
     Ok(get(airalo, "usage", &["sims", iccid(esim)?.expose(), "usage"]))
+}
+
+#[derive(Serialize)]
+struct RefundOf<'a> {
+    iccids: [&'a str; 1],
+    reason: &'a str,
+    notes: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+}
+
+/// The money for one eSIM, because its trip does not take place.
+pub(super) fn refund(airalo: &Airalo, esim: EsimKey<'_>, reference: &OrderId) -> Result<HttpRequest, Unsupported> {
+    let email = airalo.refunds.as_ref().map(|settings| settings.email.expose());
+    let body = RefundOf { iccids: [iccid(esim)?.expose()], reason: "TRIP_CANCELLATION", notes: reference.as_str(), email };
+    Ok(post(airalo, "refund", &["refund"], &body))
+}
+
+/// Every plan of an eSIM. An operation of its own: it has its own limit, which must not pause the reading of usage.
+pub(super) fn history(airalo: &Airalo, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
+    Ok(get(airalo, "history", &["sims", iccid(esim)?.expose(), "packages"]))
 }
 
 pub(super) fn topups(airalo: &Airalo, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported> {

@@ -7,10 +7,14 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::Airalo;
+use crate::config::AiraloOrders;
 use crate::domain::{Iccid, Locale};
 use crate::outbound::HttpRequest;
 use crate::providers::conformance::{account, answer, iccid, now, order_id, survives};
-use crate::providers::{EsimKey, EsimProvider, FindOrder, PlaceOrder, Placement, ProviderError, ProviderEventKind, TopUp};
+use crate::providers::{
+    CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, PlaceOrder, Placement, PlanHistory, ProviderError, ProviderEventKind,
+    Recovery, Refunds, TopUp, extras,
+};
 
 const SAMPLES: [&str; 7] = [
     include_str!("samples/login.json"),
@@ -72,6 +76,94 @@ fn an_order_is_json_signed_over_the_bytes_sent_and_carries_our_reference() {
     assert_eq!(request.body, br#"{"quantity":1,"package_id":"jp\/\u00e9","type":"sim","description":"ord_01JCONFORMANCE"}"#);
     assert!(signed(&request, &request.body));
     assert_eq!(body(&request), json!({"quantity": 1, "package_id": "jp/é", "type": "sim", "description": "ord_01JCONFORMANCE"}));
+}
+
+#[test]
+fn an_account_that_orders_asynchronously_is_taken_at_once_and_absence_proves_nothing() {
+    let mut account = account("airalo");
+    account.airalo.orders = AiraloOrders::Async;
+    let later = Airalo::new(&account);
+    let reference = order_id();
+    let order = PlaceOrder { provider_package_id: "jp-1gb-7d", reference: &reference, locale: Locale::Fr };
+    assert_eq!(later.place(&order).url.path(), "/v2/orders-async");
+    assert_eq!(body(&later.place(&order)), body(&airalo().place(&order)));
+    let mut taken = answer(&json!({"data": {"request_id": "3NhR3gKmqCWK7IWppurpDX3Cg", "accepted_at": "2026-11-10 12:00:00"}}));
+    taken.status = http::StatusCode::ACCEPTED;
+    let Placement::Accepted { provider_order_id } = later.read_place(&taken).unwrap() else { panic!("not accepted") };
+    assert_eq!(provider_order_id.as_deref(), Some("3NhR3gKmqCWK7IWppurpDX3Cg"));
+    let mut unheard = answer(&json!({"reason": "User is not opted in and no webhook URL provided."}));
+    unheard.status = http::StatusCode::UNPROCESSABLE_ENTITY;
+    assert!(matches!(later.read_place(&unheard), Err(ProviderError::Rejected { code: "refused", .. })));
+    assert_eq!(later.capabilities().delivery, Delivery::Later);
+    assert!(matches!(later.capabilities().recovery, Recovery::FindOnly { .. }));
+    assert_eq!(later.capabilities().topup_recovery, airalo().capabilities().topup_recovery);
+}
+
+#[test]
+fn the_plans_say_when_the_newest_that_has_begun_did_so() {
+    let iccid = iccid();
+    let known = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
+    let request = airalo().history(known).unwrap();
+    assert_eq!((request.operation, request.url.path()), ("history", "/v2/sims/8933200000000000127/packages"));
+    assert!(airalo().history(EsimKey { provider_esim_id: Some("77"), iccid: None }).is_err());
+    let read = |data: Value| airalo().read_history(&answer(&json!({"pricing": {"model": "net_pricing"}, "data": data})));
+    let plan = |status: &str, activated_at: Value| json!({"id": 1, "status": status, "remaining": 5, "activated_at": activated_at});
+    let plans = json!([
+        plan("FINISHED", json!("2026-11-01T08:00:00Z")),
+        plan("ACTIVE", json!("2026-11-05T08:00:00+01:00")),
+        plan("NOT_ACTIVE", Value::Null),
+        "odd"
+    ]);
+    assert_eq!(read(plans), Ok(Some("2026-11-05T07:00:00Z".parse().unwrap())));
+    assert_eq!(read(json!([plan("NOT_ACTIVE", Value::Null)])), Ok(None));
+    assert!(read(Value::Null).is_err());
+    let mut account = account("airalo");
+    assert!(extras(&account).history.is_none());
+    account.airalo.history = true;
+    assert!(extras(&account).history.is_some());
+}
+
+#[test]
+fn a_refund_is_asked_for_one_esim_with_our_reference_and_signed() {
+    let mut account = account("airalo");
+    assert!(extras(&account).refunds.is_none());
+    account.airalo = serde_json::from_value(json!({"refunds": {"email": "back.office@example.com"}})).unwrap();
+    assert!(extras(&account).refunds.is_some());
+    let (reference, iccid) = (order_id(), iccid());
+    let known = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
+    let request = Airalo::new(&account).refund(known, &reference).unwrap();
+    assert_eq!((request.method.as_str(), request.url.path()), ("POST", "/v2/refund"));
+    let expected = json!({"iccids": ["8933200000000000127"], "reason": "TRIP_CANCELLATION", "notes": "ord_01JCONFORMANCE",
+                          "email": "back.office@example.com"});
+    assert_eq!(body(&request), expected);
+    assert!(signed(&request, &request.body));
+    assert!(airalo().refund(EsimKey { provider_esim_id: Some("77"), iccid: None }, &reference).is_err());
+    let read = |status: u16, said: Value| {
+        let status = http::StatusCode::from_u16(status).unwrap();
+        airalo().read_refund(&crate::outbound::Answer { status, ..answer(&said) })
+    };
+    assert_eq!(read(202, json!({"data": {"refund_id": "12345", "created_at": "2026-11-10 09:30"}})), Ok("12345".to_owned()));
+    assert!(matches!(read(202, json!({"data": {}})), Err(ProviderError::Unknown(_))));
+    let foreign = json!({"data": [], "meta": {"message": "The following ICCIDs do not belong to your company: 8933200000000000127"}});
+    let refused =
+        ProviderError::Rejected { code: "refused", reason: "The following ICCIDs do not belong to your company: [ICCID]".to_owned() };
+    assert_eq!(read(422, foreign), Err(refused));
+    assert!(matches!(read(504, Value::Null), Err(ProviderError::Unknown(_))));
+}
+
+#[test]
+fn the_balance_is_money_of_its_own_currency_and_never_less_than_nothing() {
+    let read = |balances: Value| airalo().read_credit(&answer(&json!({"data": {"balances": balances}, "meta": {"message": "success"}})));
+    let balance = |amount: Value| json!({"name": "balance", "availableBalance": {"amount": amount, "currency": "USD"}});
+    let usd = |text: &str| crate::domain::Money::new(text.parse().unwrap(), "USD").unwrap();
+    assert_eq!(read(balance(json!(45.5))).unwrap(), usd("45.5"));
+    assert_eq!(read(balance(json!("0.10"))).unwrap(), usd("0.10"));
+    assert_eq!(read(balance(json!(-3))).unwrap(), usd("0"));
+    assert!(read(json!([])).is_err() && read(balance(Value::Null)).is_err());
+    assert_eq!(airalo().credit().url.path(), "/v2/balance");
+    let mut refused = answer(&json!({"data": [], "meta": {"message": "This action is unauthorized."}}));
+    refused.status = http::StatusCode::UNAUTHORIZED;
+    assert_eq!(airalo().read_credit(&refused), Err(ProviderError::Unauthorised));
 }
 
 #[test]
@@ -179,9 +271,16 @@ fn webhooks_are_told_apart_by_shape() {
     let credit = read(json!({"message": "Surpassed 80% of the credit limit balance", "remaining": 20.5}));
     assert_eq!(credit.kind, ProviderEventKind::CreditLow);
     let done = read(json!({"request_id": "r", "id": 1, "description": "ord_1", "sims": []}));
-    assert_eq!(done.kind, ProviderEventKind::OrderSettled { reference: Some("ord_1".to_owned()) });
-    let failed = read(json!({"request_id": "r", "reason": "Insufficient stock"}));
-    assert_eq!(failed.kind, ProviderEventKind::OrderSettled { reference: None });
+    let settled = |reference: Option<&str>, failed: Option<&str>| ProviderEventKind::OrderSettled {
+        reference: reference.map(str::to_owned),
+        provider_order_id: Some("r".to_owned()),
+        failed: failed.map(str::to_owned),
+    };
+    assert_eq!(done.kind, settled(Some("ord_1"), None));
+    let failed = read(json!({"request_id": "r", "reason": "No stock for 8933200000000000127"}));
+    assert_eq!(failed.kind, settled(None, Some("No stock for [ICCID]")));
+    let both = read(json!({"request_id": "r", "reason": "Late", "description": "ord_1", "sims": [{"iccid": "8933200000000000127"}]}));
+    assert_eq!(both.kind, settled(Some("ord_1"), None), "an order with an eSIM was carried out");
     assert!(matches!(airalo().read_webhook(b"\xff", now()), Err(ProviderError::Unknown(_))));
 }
 

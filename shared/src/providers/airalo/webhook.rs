@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::signature;
 use crate::domain::Iccid;
-use crate::providers::{ProviderError, ProviderEvent, ProviderEventKind, WebhookHeaders, lenient};
+use crate::providers::{ProviderError, ProviderEvent, ProviderEventKind, WebhookHeaders, lenient, reason};
 
 /// The raw bytes first, then the same JSON in every form that an official source signs.
 pub(super) fn verify<'a>(secrets: impl Iterator<Item = &'a SecretString>, headers: &WebhookHeaders, body: &[u8]) -> bool {
@@ -38,8 +38,10 @@ struct Payload {
     request_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     description: Option<String>,
-    #[serde(default)]
-    reason: Value,
+    #[serde(default, deserialize_with = "lenient::text")]
+    reason: Option<String>,
+    #[serde(default, deserialize_with = "lenient::rows_or_none")]
+    sims: Vec<Value>,
 }
 
 /// The one event of a body.
@@ -55,10 +57,16 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<ProviderEvent>, ProviderError> {
 const UNREADABLE: ProviderError = ProviderError::Unknown("the webhook cannot be read");
 
 /// By shape. Low data and near expiry come at 75 %, 90 %, 3 days and 1 day, none of which is ours to tell: usage is read back.
-/// Asynchronous orders have a `request_id`, failed ones also a `reason`; the look-up tells them apart.
+/// Asynchronous orders have a `request_id`, failed ones also a `reason` and no eSIM; the list has the last word about both.
 fn kind(payload: &Payload, names_esim: bool) -> ProviderEventKind {
-    if payload.request_id.is_some() || !payload.reason.is_null() {
-        return ProviderEventKind::OrderSettled { reference: payload.description.clone() };
+    if payload.request_id.is_some() || payload.reason.is_some() {
+        // An order with an eSIM was carried out, whatever else stands beside it.
+        let failed = payload.reason.as_deref().filter(|_| payload.sims.is_empty()).map(reason::reason);
+        return ProviderEventKind::OrderSettled {
+            reference: payload.description.clone(),
+            provider_order_id: payload.request_id.clone(),
+            failed,
+        };
     }
     if !payload.level.is_null() && names_esim {
         return ProviderEventKind::Hint;

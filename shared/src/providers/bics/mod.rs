@@ -58,6 +58,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(30 * 60),
     usage_calls_per_minute: 30,
     delivery: Delivery::ByWorkers,
+    credit: "not stated",
     top_up: "another add-on on the endpoint",
     taking_back: "the endpoint is suspended or taken off the SIM in the portal",
     identity: "not stated",

@@ -34,7 +34,8 @@ use url::Url;
 
 use super::{
     AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
-    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders, address,
+    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, TopUpPermission, Unsupported,
+    WebhookHeaders, address,
 };
 use crate::{
     config::ProviderAccount,
@@ -59,6 +60,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     usage_staleness: Duration::from_secs(5 * 60),
     usage_calls_per_minute: 20,
     delivery: Delivery::WithTheAnswer,
+    credit: "not stated",
     top_up: "another plan for the same destination, where `isTopUpAllowed`",
     taking_back: "none: an eSIM can be suspended, without a refund",
     identity: "not stated",
@@ -115,6 +117,16 @@ pub fn assumptions(account: &ProviderAccount) -> Vec<String> {
         "no rate limit is stated: usage is read at most 20 times a minute".to_owned(),
         "regional destinations and unlimited plans are left out of the catalogue".to_owned(),
     ]
+}
+
+impl TopUpPermission for Celitech {
+    fn permission(&self, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
+        requests::permission(self, esim)
+    }
+
+    fn read_permission(&self, answer: &Answer) -> Result<bool, ProviderError> {
+        wire::esims::read_permission(answer)
+    }
 }
 
 impl EsimProvider for Celitech {

@@ -131,6 +131,11 @@ pub(super) fn esim_state(celitech: &Celitech, esim: EsimKey<'_>) -> Result<HttpR
     Ok(by_iccid(get(celitech, "usage", &["esim"]), iccid(esim)?))
 }
 
+/// The same call, for whether the eSIM may be topped up.
+pub(super) fn permission(celitech: &Celitech, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
+    Ok(by_iccid(get(celitech, "topups", &["esim"]), iccid(esim)?))
+}
+
 /// Which plans an eSIM has, as the first of three calls about usage.
 pub(super) fn purchases_of(celitech: &Celitech, esim: EsimKey<'_>) -> Result<HttpRequest, Unsupported> {
     let mut request = by_iccid(get(celitech, "usage", &["purchases"]), iccid(esim)?);

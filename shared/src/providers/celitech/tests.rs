@@ -12,7 +12,7 @@ use super::{Celitech, assumptions};
 use crate::domain::{Country, Locale, OrderId, usage::ReportedStatus};
 use crate::outbound::{Answer, HttpRequest};
 use crate::providers::conformance::{account, answer, iccid, now, order_id, survives};
-use crate::providers::{EsimKey, EsimProvider, FindOrder, PlaceOrder, Placement, ProviderError, TopUp};
+use crate::providers::{EsimKey, EsimProvider, FindOrder, PlaceOrder, Placement, ProviderError, TopUp, TopUpPermission};
 
 const SAMPLES: [&str; 6] = [
     include_str!("samples/login.json"),
@@ -194,4 +194,20 @@ proptest! {
         prop_assert_eq!(reading.used_mb.unwrap() + reading.remaining_mb.unwrap(), total_mb);
         prop_assert_eq!(reading.remaining_mb == Some(0), reading.status == ReportedStatus::Exhausted);
     }
+}
+
+#[test]
+fn only_a_definite_no_keeps_an_esim_from_being_topped_up() {
+    let iccid = iccid();
+    let known = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
+    let request = celitech().permission(known).unwrap();
+    assert_eq!((request.url.path(), request.url.query()), ("/v2/esim", Some("iccid=8933200000000000127")));
+    assert!(celitech().permission(EsimKey { provider_esim_id: Some("77"), iccid: None }).is_err());
+    let read = |esim: Value| celitech().read_permission(&answer(&json!({ "esim": esim })));
+    assert_eq!(read(json!({"isTopUpAllowed": true})), Ok(true));
+    assert_eq!(read(json!({"isTopUpAllowed": false})), Ok(false));
+    assert_eq!(read(json!({"isTopUpAllowed": "false"})), Ok(false));
+    assert_eq!(read(json!({"status": "INSTALLED"})), Ok(true));
+    assert!(celitech().read_permission(&answer(&json!({}))).is_err());
+    assert_eq!(celitech().read_permission(&with_status(401, &json!({"message": "Unauthorized"}))), Err(ProviderError::Unauthorised));
 }

@@ -9,7 +9,6 @@ use crate::flows::receive_webhook::receipt_id;
 use crate::outbound::Answer;
 use crate::providers::{
     CataloguePage, EsimKey, EsimProvider, FindOrder, FoundOrder, Placed, Placement, ProvidedEsim, ProviderError, ProviderEventKind,
-    Signature,
 };
 
 pub(super) fn conclude(provider: &dyn EsimProvider, sample: &Sample) -> String {
@@ -153,7 +152,7 @@ fn webhook(provider: &dyn EsimProvider, answer: &Answer) -> String {
         Ok([event]) if event.kind == ProviderEventKind::Unknown => "unknown",
         Ok([event]) if matches!(event.kind, ProviderEventKind::OrderSettled { .. }) => "an order's news",
         Ok([event]) if event.kind == ProviderEventKind::CreditLow => "the account's news",
-        Ok([event]) if event.kind == ProviderEventKind::Hint && provider.capabilities().signature == Signature::None => "look at an eSIM",
+        Ok([event]) if event.kind == ProviderEventKind::Hint && provider.capabilities().signature.proves_nothing() => "look at an eSIM",
         Ok([event]) if event.iccid.is_some() || event.provider_esim_id.is_some() => "an eSIM's news",
         Ok(_) => "something else",
         Err(_) => "cannot be read",

@@ -2,7 +2,13 @@
 //! the bytes that say so in its own words. Adding a provider is adding its folder: the suite finds it and lists what is missing.
 //! What takes more than one answer (a reply that is lost, a token that dies) is played for every provider by the promises suite.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests: a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a failed unwrap is a failed test"
+)]
 
 mod conclude;
 mod folders;

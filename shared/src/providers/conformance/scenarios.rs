@@ -23,7 +23,7 @@ fn signs(capabilities: &Capabilities) -> bool {
 }
 
 fn hints(capabilities: &Capabilities) -> bool {
-    capabilities.signature == Signature::None
+    capabilities.signature.proves_nothing()
 }
 
 fn signs_time(capabilities: &Capabilities) -> bool {

@@ -57,6 +57,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     // 8 a second for all calls; a reading takes two.
     usage_calls_per_minute: 120,
     delivery: Delivery::Later,
+    credit: "told by webhook",
     top_up: "plans that are listed for the eSIM, where `supportTopUpType` allows it",
     taking_back: "an unused eSIM is cancelled (`/esim/cancel`)",
     identity: "not stated",

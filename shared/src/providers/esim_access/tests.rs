@@ -188,7 +188,7 @@ fn a_webhook_only_makes_us_look() {
     let validity = event(json!({"notifyType": "VALIDITY_USAGE", "content": {"iccid": iccid, "remain": 1}}));
     assert_eq!((validity.kind, validity.iccid.is_some()), (ProviderEventKind::Hint, true));
     let order = event(json!({"notifyType": "ORDER_STATUS", "content": {"orderNo": "B1", "orderStatus": "GOT_RESOURCE"}}));
-    assert_eq!(order.kind, ProviderEventKind::OrderSettled { reference: None });
+    assert_eq!(order.kind, ProviderEventKind::OrderSettled { reference: None, provider_order_id: None, failed: None });
     assert_eq!(event(json!({"notifyType": "DATA_USAGE", "content": null})).kind, ProviderEventKind::Unknown);
     assert_eq!(event(json!({"notifyType": "LOW_BALANCE", "content": {}})).kind, ProviderEventKind::CreditLow);
     assert_eq!(body(&access().register_webhook("https://x.example/h").unwrap()[0]), json!({"webhook": "https://x.example/h"}));

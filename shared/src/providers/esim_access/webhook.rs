@@ -44,7 +44,9 @@ pub(super) fn read(body: &[u8]) -> Result<Vec<ProviderEvent>, ProviderError> {
     let iccid = content.iccid.filter(|_| provider_esim_id.is_none()).and_then(|text| Iccid::parse(&text).ok());
     let named = provider_esim_id.is_some() || iccid.is_some();
     let kind = match notice.notify_type.as_deref() {
-        Some("ORDER_STATUS") => ProviderEventKind::OrderSettled { reference: content.transaction_id },
+        Some("ORDER_STATUS") => {
+            ProviderEventKind::OrderSettled { reference: content.transaction_id, provider_order_id: None, failed: None }
+        }
         Some("SMDP_EVENT" | "ESIM_STATUS" | "DATA_USAGE" | "VALIDITY_USAGE") if named => ProviderEventKind::Hint,
         Some(word) if word.contains("BALANCE") => ProviderEventKind::CreditLow,
         // CHECK_HEALTH too: it wants an answer, and nothing else.

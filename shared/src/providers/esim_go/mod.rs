@@ -60,6 +60,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     // 10 a second for all calls from one address; a reading takes two, and orders must find room.
     usage_calls_per_minute: 150,
     delivery: Delivery::WithTheAnswer,
+    credit: "told by webhook",
     top_up: "another bundle for the same countries, used after the first",
     taking_back: "an unused bundle is revoked, or refunded to the inventory, in the portal",
     identity: "not stated",

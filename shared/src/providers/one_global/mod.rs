@@ -58,6 +58,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     // 1,000 a minute per endpoint (dated API, M); half of it, because the profile is asked for too.
     usage_calls_per_minute: 500,
     delivery: Delivery::Later,
+    credit: "not stated",
     top_up: "another product on the SIM",
     taking_back: "an unused SIM is deleted (`DELETE /v2/sims/{iccid}`)",
     identity: "not stated",

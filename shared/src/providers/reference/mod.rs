@@ -52,6 +52,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     // The contract states no limit; one a second is our own manners.
     usage_calls_per_minute: 60,
     delivery: Delivery::WithTheAnswer,
+    credit: "not part of the contract",
     top_up: "plans that are listed for the eSIM",
     taking_back: "not part of the contract",
     identity: "not part of the contract",

@@ -49,13 +49,14 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     topup_recovery: LISTED_AFTER,
     // Flex's usage names no end, and the event that does cannot be believed as it stands.
     observes: Observes { installed: true, activated: true, expired: false, thresholds: false },
-    // Amazon SNS signs with a certificate that must be fetched; it is not checked here, so that events are hints.
-    signature: Signature::None,
+    // Amazon SNS signs with a certificate that must be fetched first (§4). A hint is read back, so that a false one does no harm.
+    signature: Signature::Unchecked,
     timestamped_webhooks: false,
     // Neither is documented (§1).
     usage_staleness: Duration::from_secs(15 * 60),
     usage_calls_per_minute: 60,
     delivery: Delivery::WithTheAnswer,
+    credit: "not stated",
     top_up: "another work order on the SIM, once `telna.top_up_member` is confirmed and set",
     taking_back: "not found",
     identity: "not stated",

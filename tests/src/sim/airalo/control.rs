@@ -21,6 +21,7 @@ pub(super) async fn control(airalo: &Arc<Airalo>, call: &Call, rest: &[&str]) ->
         ("GET", ["esims"]) => Reply::json(200, &airalo.every_card()),
         ("GET", ["settings"]) => Reply::json(200, &json!(airalo.state().settings)),
         ("POST", ["settings"]) => airalo.change_settings(&body),
+        ("GET", ["refunds"]) => Reply::json(200, &json!(airalo.state().refunds)),
         ("POST", ["limits", "reset"]) => {
             airalo.state().rates.clear();
             Reply::empty(204)

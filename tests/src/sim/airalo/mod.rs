@@ -9,6 +9,7 @@ mod hooks;
 mod orders;
 mod packages;
 mod paging;
+mod refunds;
 mod sims;
 mod state;
 mod topups;
@@ -157,6 +158,7 @@ impl Airalo {
             ["orders", "topups"] => self.order_topup(&fields),
             ["notifications", "opt-in"] => self.opt_in(&fields).await,
             ["notifications", "opt-out"] => self.opt_out(&fields),
+            ["refund"] => self.ask_refund(&fields),
             ["simulator", "webhook"] => self.simulate_webhook(&fields).await,
             _ => errors::not_found(),
         }

@@ -38,7 +38,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let limits = [("token", 3), ("simulator", 5)].map(|(name, limit)| (name.to_owned(), limit)).into();
+        let limits = [("token", 3), ("simulator", 5), ("refund", 5)].map(|(name, limit)| (name.to_owned(), limit)).into();
         Self {
             usage_cache_seconds: 0,
             data_object_from_page_2: true,
@@ -131,6 +131,8 @@ pub struct State {
     pub requests_accepted: u64,
     /// Webhook subscriptions by type: address and credit levels.
     pub opted_in: BTreeMap<String, (String, Value)>,
+    /// Requests for refunds, oldest first.
+    pub refunds: Vec<Value>,
     /// Hundredths of a US dollar.
     pub balance: i64,
     pub usage_cache: HashMap<String, (Timestamp, Value)>,
@@ -151,6 +153,7 @@ impl Default for State {
             held: Vec::new(),
             requests_accepted: 0,
             opted_in: BTreeMap::new(),
+            refunds: Vec::new(),
             balance: 10_000_000,
             usage_cache: HashMap::new(),
             pictures: HashMap::new(),

@@ -1,8 +1,11 @@
 //! Airalo's own types and their conversion. Numbers may be texts, lists may be objects, and fields appear without notice.
 
+pub(super) mod balance;
 pub(super) mod catalogue;
 pub(super) mod esims;
+pub(super) mod history;
 pub(super) mod orders;
+pub(super) mod refund;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;

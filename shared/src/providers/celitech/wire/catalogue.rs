@@ -50,7 +50,7 @@ pub(in super::super) fn read(account: &AccountName, currency: Currency, answer: 
     Ok(CataloguePage { unreadable: listed - packages.len(), packages, next })
 }
 
-/// Whether the eSIM may be topped up is said by the purchase itself (`isTopUpAllowed` is a call of its own).
+/// The same for every eSIM; whether this one may be topped up is asked before (`isTopUpAllowed`).
 pub(in super::super) fn read_topups(
     account: &AccountName,
     currency: Currency,

@@ -4,6 +4,7 @@
 //! token alone; the iOS link holds the whole one as `carddata`.
 
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::success;
@@ -56,4 +57,22 @@ pub(in super::super) fn read_esim(answer: &Answer) -> Result<ProvidedEsim, Provi
     let profile = success::<Body>(answer)?.esim.profile();
     let profile = profile.ok_or(ProviderError::Unknown("the eSIM's codes cannot be read"))?;
     Ok(ProvidedEsim { provider_esim_id: None, profile: Some(profile) })
+}
+
+#[derive(Deserialize)]
+struct Permitted {
+    esim: Permission,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Permission {
+    #[serde(default)]
+    is_top_up_allowed: Value,
+}
+
+/// `isTopUpAllowed`; an eSIM of which that is not said may be tried: the purchase is refused where it may not.
+pub(in super::super) fn read_permission(answer: &Answer) -> Result<bool, ProviderError> {
+    let said = success::<Permitted>(answer)?.esim.is_top_up_allowed;
+    Ok(said != Value::Bool(false) && lenient::text_of(&said).as_deref() != Some("false"))
 }
