@@ -57,6 +57,10 @@ pub trait Crm: Send + Sync {
     /// [`CrmError`].
     async fn upsert_subscription(&self, http: &dyn Http, record: &SubscriptionRecord) -> Result<(), CrmError>;
 
+    /// Writes the state of several eSIMs, each named once, in as few calls as the CRM takes. Each has an outcome of its own, in their order:
+    /// one that is refused fails alone.
+    async fn upsert_subscriptions(&self, http: &dyn Http, records: &[SubscriptionRecord]) -> Vec<Result<(), CrmError>>;
+
     /// Shows the offers on the dossier.
     ///
     /// # Errors

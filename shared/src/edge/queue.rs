@@ -5,7 +5,7 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use futures::FutureExt;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
 
 use super::{failures::Failures, setup};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     flows::{
         House,
         consume::{self, Disposition},
+        together,
     },
     outbound::Deadline,
     telemetry,
@@ -88,13 +89,47 @@ pub async fn work(service: &'static str, queue: &'static str, dead: &'static str
 async fn batch(service: &'static str, house: &House, queues: &Queues, batch: Batch, deadline: Deadline) -> Failures {
     house.renew_keys().await;
     let mut failures = Failures::default();
+    let mut done = together(service, house, &batch.records, deadline).await;
     for record in batch.records {
-        let disposition = one(service, house, &record, deadline).await;
+        let known = pointer(&record).and_then(|pointer| done.remove(&pointer.outbox_id));
+        let disposition = match known {
+            Some(disposition) => disposition,
+            None => one(service, house, &record, deadline).await,
+        };
         if !settle(queues, &record, disposition).await {
             failures.push(record.message_id);
         }
     }
     failures
+}
+
+fn pointer(record: &Record) -> Option<Pointer> {
+    serde_json::from_str(&record.body).ok()
+}
+
+/// Works on what is done together, and says what became of it. What a panic left is worked on alone, once its lease is over.
+async fn together(service: &'static str, house: &House, records: &[Record], deadline: Deadline) -> HashMap<String, Disposition> {
+    // States go to this function's queue alone: another's messages need not be read twice.
+    let pointers: Vec<Pointer> = records.iter().filter(|_| service == "notifier").filter_map(pointer).collect();
+    let ids: Vec<String> = pointers.iter().map(|pointer| pointer.outbox_id.clone()).collect();
+    let mut done = HashMap::new();
+    // The SDK's futures are deep: boxed, they are no part of this one.
+    for group in together::groups(house, &ids).boxed().await {
+        if deadline.left(house.world.now()) < LEAST_TIME {
+            break;
+        }
+        let cause = pointers.iter().find(|pointer| group.contains(&pointer.outbox_id)).map(|pointer| pointer.trace_id.as_str());
+        let span = telemetry::trace_span(&telemetry::incoming_trace_id(cause, &house.world), service);
+        let work = tracing::Instrument::instrument(together::consume(house, &group, deadline).boxed(), span);
+        match AssertUnwindSafe(work).catch_unwind().await {
+            Ok(dispositions) => done.extend(dispositions),
+            Err(_) => {
+                tracing::error!("work that was done together panicked; the rest goes on");
+                house.metrics.error("panic");
+            }
+        }
+    }
+    done
 }
 
 async fn one(service: &'static str, house: &House, record: &Record, deadline: Deadline) -> Disposition {

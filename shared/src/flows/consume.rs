@@ -40,18 +40,27 @@ pub enum Disposition {
 /// Works on one entry.
 pub async fn consume(house: &House, outbox_id: &str, deadline: Deadline) -> Disposition {
     let owner = house.world.new_id("run");
-    let entry = match house.store.take_entry(outbox_id, &owner, house.world.now(), LEASE).await {
-        Ok(Taken::Ours(entry)) => entry,
-        Ok(Taken::Gone) => return Disposition::Done,
-        Ok(Taken::Busy) => return Disposition::Later(Duration::from_secs(5)),
+    match take(house, outbox_id, &owner).await {
+        Ok(entry) => {
+            let result = work(house, &entry, deadline).await;
+            settle(house, &entry, &owner, result).await
+        }
+        Err(disposition) => disposition,
+    }
+}
+
+/// Takes an entry, or says what becomes of its message without it.
+pub(super) async fn take(house: &House, outbox_id: &str, owner: &str) -> Result<Entry, Disposition> {
+    match house.store.take_entry(outbox_id, owner, house.world.now(), LEASE).await {
+        Ok(Taken::Ours(entry)) => Ok(*entry),
+        Ok(Taken::Gone) => Err(Disposition::Done),
+        Ok(Taken::Busy) => Err(Disposition::Later(Duration::from_secs(5))),
         Err(StoreError::Unreadable(what)) => {
             tracing::error!(what, "an outbox entry cannot be read");
-            return Disposition::Dead("unreadable entry");
+            Err(Disposition::Dead("unreadable entry"))
         }
-        Err(error) => return unavailable(house, &error),
-    };
-    let result = work(house, &entry, deadline).await;
-    settle(house, &entry, &owner, result).await
+        Err(error) => Err(unavailable(house, &error)),
+    }
 }
 
 fn unavailable(house: &House, error: &StoreError) -> Disposition {
@@ -88,7 +97,7 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
     }
 }
 
-async fn settle(house: &House, entry: &Entry, owner: &str, result: Result<Next, Problem>) -> Disposition {
+pub(super) async fn settle(house: &House, entry: &Entry, owner: &str, result: Result<Next, Problem>) -> Disposition {
     let (outcome, disposition) = match result {
         Ok(Next::Done) => (house.store.finish_entry(&entry.id).await, Disposition::Done),
         // A wait that was asked for is no failed attempt.

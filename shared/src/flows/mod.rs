@@ -37,6 +37,7 @@ pub mod subscriptions;
 pub mod sync_catalogue;
 pub mod sync_crm;
 pub mod tasks;
+pub mod together;
 pub mod topup;
 pub mod watch_credit;
 pub mod watch_esim;

@@ -67,6 +67,47 @@ async fn write_esim(run: &Run<'_>, crm: &dyn Crm, esim_id: &EsimId, told: u64) -
     Ok(Some(esim.esim.version))
 }
 
+/// Writes the state of several eSIMs, each named once, as [`sync_esim`] writes one, in as few calls as the CRM takes. Each has an outcome of its own.
+pub async fn sync_esims(run: &Run<'_>, esim_ids: &[EsimId]) -> Vec<(EsimId, Result<Next, Problem>)> {
+    let Some(crm) = run.crm() else { return esim_ids.iter().map(|id| (id.clone(), Ok(Next::Done))).collect() };
+    let owner = run.house.world.new_id("run");
+    let (mut outcomes, mut ready) = (Vec::new(), Vec::new());
+    for esim_id in esim_ids {
+        match to_write(run, esim_id, &owner).await {
+            Ok(Ok(record)) => ready.push((esim_id, record)),
+            Ok(Err(next)) => outcomes.push((esim_id.clone(), Ok(next))),
+            Err(problem) => outcomes.push((esim_id.clone(), Err(problem))),
+        }
+    }
+    let (versions, records): (Vec<_>, Vec<_>) = ready.into_iter().map(|(id, (version, record))| ((id, version), record)).unzip();
+    let written = if records.is_empty() { Vec::new() } else { crm.upsert_subscriptions(&run.http("crm"), &records).await };
+    for ((esim_id, version), result) in versions.into_iter().zip(written) {
+        let told = result.is_ok().then_some(version);
+        let ended = run.house.store.end_crm_turn(&run.agency_id, esim_id, &owner, told).await;
+        outcomes.push((esim_id.clone(), ended.map_err(Problem::from).and_then(|()| outcome(result))));
+    }
+    outcomes
+}
+
+/// What is to be written of an eSIM, its turn taken; or what becomes of it without writing.
+async fn to_write(run: &Run<'_>, esim_id: &EsimId, owner: &str) -> Result<Result<(u64, SubscriptionRecord), Next>, Problem> {
+    let Some(told) = run.house.store.take_crm_turn(&run.agency_id, esim_id, owner, run.now(), TURN).await? else {
+        return Ok(Err(Next::Later(Duration::from_secs(2))));
+    };
+    let read = async {
+        let esim = esim_of(run, esim_id).await?;
+        let order = order_of(run, &esim).await?;
+        Ok::<_, Problem>((esim.esim.version, record(&esim, &order)))
+    };
+    match read.await {
+        Ok((version, record)) if version > told => Ok(Ok((version, record))),
+        other => {
+            run.house.store.end_crm_turn(&run.agency_id, esim_id, owner, None).await?;
+            other.map(|_| Err(Next::Done))
+        }
+    }
+}
+
 async fn order_of(run: &Run<'_>, esim: &EsimRecord) -> Result<OrderRecord, Problem> {
     let found = run.house.store.order(&run.agency_id, &esim.esim.order_id, &run.house.seals).await?;
     found.ok_or_else(|| Problem::not_found("order"))

@@ -339,6 +339,14 @@ impl Transaction {
 }
 
 impl Store {
+    /// An entry as it lies there, taken by nobody.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn entry(&self, id: &str) -> Result<Option<Entry>, StoreError> {
+        self.get(&keys::outbox(id)).await?.as_ref().map(Entry::read).transpose()
+    }
+
     /// Takes an entry for `lease`, so that a message delivered twice at once is worked on once.
     ///
     /// # Errors

@@ -32,4 +32,5 @@ mod salesforce;
 mod subscribers;
 mod take_over;
 mod telcos;
+mod together;
 mod webhooks;

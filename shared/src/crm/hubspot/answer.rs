@@ -110,6 +110,17 @@ struct ErrorDetail {
     message: Option<String>,
 }
 
+/// The body of a batch whose inputs are named: what failed of it stands beside what did not.
+pub(super) fn read_each(answer: &Answer) -> Result<Value, Failure> {
+    if answer.status.is_success() { Ok(answer.json().unwrap_or(Value::Null)) } else { Err(failure(answer.status, answer)) }
+}
+
+/// Why one input of a batch failed.
+pub(super) fn of_input(error: &Value) -> Failure {
+    let detail = ErrorDetail::deserialize(error).unwrap_or_default();
+    partial(std::slice::from_ref(&detail)).conflict_is_passing()
+}
+
 /// The body of a success (null when empty), or why it is none. A success that lists errors is none:
 /// batches answer so, with or without status 207.
 pub(super) fn read(answer: &Answer) -> Result<Value, Failure> {

@@ -3,6 +3,7 @@
 //! events carry a UUID made from their id. E-mail addresses travel in bodies only, never in a path or query.
 
 mod answer;
+mod batch;
 mod erase;
 mod events;
 mod fields;
@@ -57,12 +58,15 @@ impl Hubspot {
         url: Url,
         body: Option<&Value>,
     ) -> Result<Value, Failure> {
+        answer::read(&http.send(self.request(operation, method, url, body)).await?)
+    }
+
+    fn request(&self, operation: &'static str, method: Method, url: Url, body: Option<&Value>) -> HttpRequest {
         let request = HttpRequest::new(operation, method, url).bearer(self.token.expose_secret()).header("accept", "application/json");
-        let request = match body {
+        match body {
             Some(body) => request.json(body),
             None => request,
-        };
-        answer::read(&http.send(request).await?)
+        }
     }
 }
 
@@ -77,6 +81,21 @@ impl Crm for Hubspot {
             HubspotRecords::CustomObject => Ok(self.write_object(http, record).await?),
             HubspotRecords::DealProperties => Ok(self.write_on_deal(http, record).await?),
         }
+    }
+
+    async fn upsert_subscriptions(&self, http: &dyn Http, records: &[SubscriptionRecord]) -> Vec<Result<(), CrmError>> {
+        let outcomes = match self.records {
+            HubspotRecords::CustomObject => self.write_objects(http, records).await,
+            // A deal shows one eSIM: two of one deal in one batch would be one input too many.
+            HubspotRecords::DealProperties => {
+                let mut outcomes = Vec::with_capacity(records.len());
+                for record in records {
+                    outcomes.push(self.write_on_deal(http, record).await);
+                }
+                outcomes
+            }
+        };
+        outcomes.into_iter().map(|outcome| outcome.map_err(CrmError::from)).collect()
     }
 
     async fn show_offers(&self, http: &dyn Http, offers: &OffersRecord) -> Result<(), CrmError> {

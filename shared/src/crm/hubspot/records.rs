@@ -19,13 +19,18 @@ impl Hubspot {
     pub(super) async fn write_object(&self, http: &dyn Http, record: &SubscriptionRecord) -> Result<(), Failure> {
         let values = fields::values(record, "");
         let id = self.upsert(http, "crm_upsert_subscription", OBJECT, (OBJECT_KEY, record.esim_id.as_str()), values).await?;
-        self.hang_on_deal(http, OBJECT, &id, record.link.deal_id.as_deref()).await?;
+        self.hang(http, &id, record).await
+    }
+
+    /// Hangs an eSIM's object on its deal and its contact.
+    pub(super) async fn hang(&self, http: &dyn Http, id: &str, record: &SubscriptionRecord) -> Result<(), Failure> {
+        self.hang_on_deal(http, OBJECT, id, record.link.deal_id.as_deref()).await?;
         let contact = match (&record.link.contact_id, &record.traveller_email) {
             (Some(contact), _) => Some(contact.clone()),
             (None, Some(email)) => Some(self.contact_of(http, email).await?),
             (None, None) => None,
         };
-        self.hang_on_contact(http, OBJECT, &id, contact.as_deref()).await
+        self.hang_on_contact(http, OBJECT, id, contact.as_deref()).await
     }
 
     /// Writes the eSIM on the deal. A deal with several eSIMs shows the one written last.

@@ -102,13 +102,48 @@ fn failure(answer: &Answer) -> Failure {
     let later = |retry_after| Failure::Later { reason: format!("HTTP {status} {code}").trim_end().to_owned(), retry_after };
     match (status, code) {
         (401, _) => Failure::SessionOver,
-        // A throttle, whatever its status says.
-        (_, "REQUEST_LIMIT_EXCEEDED") => later(Some(if message.starts_with("Concurrent") { CONCURRENT } else { DAILY })),
-        // Somebody else writes the same record, or makes it, at this moment.
-        (_, "UNABLE_TO_LOCK_ROW" | "DUPLICATE_VALUE") => later(None),
+        (_, code) if passes(code) => later(wait(code, message)),
         (408 | 409 | 412 | 423 | 425 | 428 | 429 | 500.., _) => later(answer.retry_after()),
         _ => Failure::Refused { status, reason: words(status, code, message, fault.map_or(&[], |fault| &fault.fields)) },
     }
+}
+
+/// Codes of trouble that passes, whatever their status says: a throttle; somebody else who writes the same record, or makes it, at this
+/// moment.
+fn passes(code: &str) -> bool {
+    matches!(code, "REQUEST_LIMIT_EXCEEDED" | "UNABLE_TO_LOCK_ROW" | "DUPLICATE_VALUE")
+}
+
+fn wait(code: &str, message: &str) -> Option<Duration> {
+    (code == "REQUEST_LIMIT_EXCEEDED").then_some(if message.starts_with("Concurrent") { CONCURRENT } else { DAILY })
+}
+
+#[derive(Deserialize)]
+struct Row {
+    success: bool,
+    #[serde(default)]
+    errors: Vec<RowFault>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct RowFault {
+    status_code: String,
+    message: String,
+    fields: Vec<String>,
+}
+
+/// What became of one row of a collection.
+pub(super) fn of_row(row: &Value) -> Result<(), Failure> {
+    let Ok(row) = Row::deserialize(row) else { return Err(Failure::later("a row that cannot be read")) };
+    if row.success {
+        return Ok(());
+    }
+    let fault = row.errors.into_iter().next().unwrap_or_default();
+    if passes(&fault.status_code) {
+        return Err(Failure::Later { retry_after: wait(&fault.status_code, &fault.message), reason: fault.status_code });
+    }
+    Err(Failure::Refused { status: 200, reason: words(200, &fault.status_code, &fault.message, &fault.fields) })
 }
 
 fn words(status: u16, code: &str, message: &str, fields: &[String]) -> String {

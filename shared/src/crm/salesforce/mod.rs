@@ -3,6 +3,7 @@
 //! their id. Fields that an org does not have are left out, and `onboard` names them.
 
 mod answer;
+mod collections;
 mod fields;
 mod session;
 #[cfg(test)]
@@ -53,6 +54,10 @@ impl Crm for Salesforce {
 
     async fn upsert_subscription(&self, http: &dyn Http, record: &SubscriptionRecord) -> Result<(), CrmError> {
         Ok(self.write_subscription(http, record).await?)
+    }
+
+    async fn upsert_subscriptions(&self, http: &dyn Http, records: &[SubscriptionRecord]) -> Vec<Result<(), CrmError>> {
+        self.write_subscriptions(http, records).await.into_iter().map(|outcome| outcome.map_err(CrmError::from)).collect()
     }
 
     async fn show_offers(&self, http: &dyn Http, offers: &OffersRecord) -> Result<(), CrmError> {

@@ -4,7 +4,7 @@ use super::Salesforce;
 use crate::{
     config::SalesforceSettings,
     crm::{
-        Crm, CrmError, CrmEvent, ErasedSubscription, RevenueRecord, RevenueSums,
+        Crm, CrmError, CrmEvent, ErasedSubscription, RevenueRecord, RevenueSums, SubscriptionRecord,
         hubspot::scripted::{Scripted, subscription},
     },
     domain::{CrmLink, EsimId},
@@ -76,6 +76,31 @@ async fn revenue_is_written_where_the_opportunity_has_fields_and_emptied_where_i
     org.show_revenue(&http, &revenue(None)).await.unwrap();
     assert_eq!(http.body(3), json!({"eSIM_Net__c": null, "eSIM_Margin__c": null, "eSIM_Currency__c": "EUR"}));
     org.show_revenue(&Scripted::answering([]), &RevenueRecord { link: CrmLink::default(), ..revenue(None) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn rows_of_a_collection_fail_alone_and_one_that_is_refused_whole_is_written_one_by_one() {
+    let records: Vec<SubscriptionRecord> =
+        (1..=3).map(|number| SubscriptionRecord { esim_id: EsimId::parse(&format!("esim_{number}")).unwrap(), ..subscription() }).collect();
+    let row = |code: &str| json!({"success": false, "errors": [{"statusCode": code, "message": "no", "fields": ["X__c"]}]});
+    let rows = json!([{"id": "a01", "success": true, "errors": [], "created": true}, row("INVALID_CROSS_REFERENCE_KEY"), row("UNABLE_TO_LOCK_ROW")]);
+    let http = Scripted::answering([login(), description(&["eSIM_Id__c", "Status__c"]), (200, rows)]);
+    let outcomes = org().upsert_subscriptions(&http, &records).await;
+    assert!(outcomes[0].is_ok() && matches!(outcomes[2], Err(CrmError::Later { .. })));
+    assert_eq!(outcomes[1], Err(CrmError::Refused { reason: "HTTP 200 INVALID_CROSS_REFERENCE_KEY X__c: no".to_owned() }));
+    let body = http.body(2);
+    assert_eq!((&body["allOrNone"], body["records"].as_array().unwrap().len()), (&json!(false), 3));
+    assert_eq!(
+        body["records"][1],
+        json!({"attributes": {"type": "eSIM_Subscription__c"}, "eSIM_Id__c": "esim_2", "Status__c": "activated"})
+    );
+    assert!(http.urls()[2].ends_with("/services/data/v66.0/composite/sobjects/eSIM_Subscription__c/eSIM_Id__c"));
+    let whole = (400, json!([{"errorCode": "JSON_PARSER_ERROR", "message": "no"}]));
+    let one = || (200, json!({"success": true}));
+    let http = Scripted::answering([login(), description(&["Status__c"]), whole, one(), one(), one()]);
+    assert!(org().upsert_subscriptions(&http, &records).await.iter().all(Result::is_ok));
+    let short = Scripted::answering([login(), description(&["Status__c"]), (200, json!([{"success": true}]))]);
+    assert!(org().upsert_subscriptions(&short, &records).await.iter().all(|outcome| matches!(outcome, Err(CrmError::Later { .. }))));
 }
 
 #[tokio::test]

@@ -100,7 +100,12 @@ impl Salesforce {
     }
 
     /// Without what the org has no field for: one that is older than the package must not refuse the rest.
-    async fn only_known(&self, http: &dyn Http, object: &'static str, values: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    pub(super) async fn only_known(
+        &self,
+        http: &dyn Http,
+        object: &'static str,
+        values: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Failure> {
         let known = self.fields(http, object).await?;
         Ok(values.into_iter().filter(|(name, _)| known.contains(name)).collect())
     }

@@ -75,6 +75,9 @@ impl Org {
         let (method, segments) = call.route();
         match (method, segments.as_slice()) {
             ("POST", ["services", "oauth2", "token"]) => self.log_in(call),
+            ("PATCH", ["services", "data", version, "composite", "sobjects", object, field]) if version.starts_with('v') => {
+                self.refusal(call).unwrap_or_else(|| self.collection(call, object, field))
+            }
             (_, ["services", "data", version, "sobjects", rest @ ..]) if version.starts_with('v') => match self.refusal(call) {
                 Some(refused) => refused,
                 None => self.sobjects(call, rest),
@@ -124,12 +127,15 @@ impl Org {
         }
     }
 
+    fn object(&self, name: &str) -> Option<objects::Object> {
+        let missing = hold(&self.state).missing.clone();
+        objects::of_name(name).map(|object| object.without(&missing))
+    }
+
     fn sobjects(&self, call: &Call, rest: &[&str]) -> Reply {
-        let Some(object) = rest.first().and_then(|name| objects::of_name(name)) else {
+        let Some(object) = rest.first().and_then(|name| self.object(name)) else {
             return error(404, "NOT_FOUND", "The requested resource does not exist", &[]);
         };
-        let missing = hold(&self.state).missing.clone();
-        let object = object.without(&missing);
         match (call.method.as_str(), rest) {
             ("GET", [_, "describe"]) => Reply::json(200, &object.describe()),
             ("GET", [_, field, value]) => self.by_key(&object, field, value),

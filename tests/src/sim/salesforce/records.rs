@@ -57,21 +57,58 @@ impl Org {
         let Ok(Value::Object(values)) = call.json() else {
             return Err(error(400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.", &[]));
         };
+        match self.fault(object, &values) {
+            Some((code, message, field)) => Err(error(400, code, &message, &[&field])),
+            None => Ok(values),
+        }
+    }
+
+    /// Code, words and field of what the org finds wrong.
+    fn fault(&self, object: &Object, values: &Map<String, Value>) -> Option<(&'static str, String, String)> {
         let state = hold(&self.state);
-        for (name, value) in &values {
+        values.iter().find_map(|(name, value)| {
             let Some(kind) = object.kind(name) else {
-                return Err(error(400, "INVALID_FIELD", &format!("No such column '{name}' on sobject of type {}", object.name), &[name]));
+                return Some(("INVALID_FIELD", format!("No such column '{name}' on sobject of type {}", object.name), name.clone()));
             };
             if let Some(code) = kind.fault(value) {
-                return Err(error(400, code, &format!("{name}: data value is not of the required type: {value}"), &[name]));
+                return Some((code, format!("{name}: data value is not of the required type: {value}"), name.clone()));
             }
-            if let (Kind::Lookup(objects), Some(id)) = (kind, value.as_str())
-                && !state.knows(objects, id)
-            {
-                return Err(error(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", &[name]));
-            }
+            let unknown = matches!((kind, value.as_str()), (Kind::Lookup(objects), Some(id)) if !state.knows(objects, id));
+            unknown.then(|| ("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id".to_owned(), name.clone()))
+        })
+    }
+
+    /// Rows of one object, each for itself; a request that is no collection is refused whole.
+    pub(super) fn collection(&self, call: &Call, name: &str, field: &str) -> Reply {
+        let body = call.json_or_empty();
+        let rows = body.get("records").and_then(Value::as_array).filter(|rows| (1..=200).contains(&rows.len()));
+        let object = self.object(name).filter(|object| matches!(object.kind(field), Some(Kind::External(_))));
+        let (Some(rows), Some(object)) = (rows, object) else {
+            return error(400, "INVALID_INPUT", "records must be a list of 200 at most, of an object with this external id", &[]);
+        };
+        if body.get("allOrNone") == Some(&json!(true)) {
+            return error(400, "INVALID_INPUT", "not played", &[]);
         }
-        Ok(values)
+        Reply::json(200, &rows.iter().map(|row| self.row(&object, field, row)).collect::<Value>())
+    }
+
+    fn row(&self, object: &Object, field: &str, row: &Value) -> Value {
+        let mut values = row.as_object().cloned().unwrap_or_default();
+        let is_typed = values.remove("attributes").and_then(|attributes| attributes.get("type").cloned()) == Some(json!(object.name));
+        let key = values.get(field).and_then(Value::as_str).map(str::to_owned);
+        let fault = match &key {
+            Some(_) if is_typed => self.fault(object, &values),
+            _ => Some(("MISSING_ARGUMENT", format!("{field} not specified, or no type"), field.to_owned())),
+        };
+        if let Some((code, message, field)) = fault {
+            return json!({"success": false, "errors": [{"statusCode": code, "message": message, "fields": [field]}]});
+        }
+        let mut state = hold(&self.state);
+        let known = state.keyed(object.name, field, key.as_deref().unwrap_or_default()).first().cloned();
+        let created = known.is_none();
+        let id = known.unwrap_or_else(|| state.new_id(object.name));
+        state.write(object.name, &id, values);
+        json!({"id": id, "success": true, "errors": [], "created": created})
     }
 
     pub(super) fn by_key(&self, object: &Object, field: &str, value: &str) -> Reply {
