@@ -125,6 +125,9 @@
           { name: 'package_id', label: 'Package ID', hint: 'What to order; empty when the offer is more than one package' },
           { name: 'packages', type: 'array', of: 'object', properties: object_definitions['package'].concat([{ name: 'times', type: 'integer' }]) },
           { name: 'price', type: 'number' }, { name: 'currency' },
+          { name: 'comparison', type: 'object', hint: 'About what the price is in the currency that offers are compared in; nobody is charged by it', properties: [
+            { name: 'price', type: 'number' }, { name: 'currency' }, { name: 'rate', type: 'number' }, { name: 'date', type: 'date' }
+          ] },
           { name: 'reasons', type: 'array', of: 'object', properties: [{ name: 'code' }, { name: 'text' }] }
         ]
       end
