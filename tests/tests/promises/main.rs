@@ -7,6 +7,7 @@ mod telco_accounts;
 
 mod airalo;
 mod amadeus;
+mod amazon;
 mod conformance;
 mod credit;
 mod deliveries;
