@@ -74,7 +74,8 @@ pub struct TelnaSettings {
     /// Member of a work order that names the ICCID to be topped up, once Telna has confirmed one (`iccid` in integrations). Without it no
     /// top-up is sold: a member that is passed over would buy a new eSIM.
     pub top_up_member: Option<String>,
-    /// The SNS topic whose subscription is confirmed by itself (§4); without it somebody must visit the `SubscribeURL`.
+    /// The SNS topic whose subscription is confirmed by itself and whose signature is asked for (§4); without it somebody must visit the
+    /// `SubscribeURL`, and no signature is looked at.
     pub topic_arn: Option<String>,
 }
 

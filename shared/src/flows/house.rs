@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use super::Certificates;
 use crate::{
     config::{Agency, ProviderAccount},
     crm::{self, Crm},
@@ -40,6 +41,8 @@ pub struct House {
     pub metrics: Metrics,
     /// The agencies' CRM adapters, which remember what they learned of a portal.
     pub crms: CrmShelf,
+    /// The certificates that webhooks are signed with.
+    pub certificates: Certificates,
     /// Settings from the environment.
     pub settings: Settings,
 }

@@ -3,6 +3,7 @@
 pub mod absorb;
 pub mod anonymise;
 pub mod catalogue;
+pub mod certificates;
 pub mod consume;
 pub mod deliver;
 pub mod esim_view;
@@ -43,4 +44,5 @@ pub mod watch_credit;
 pub mod watch_esim;
 pub mod write_back;
 
+pub use certificates::Certificates;
 pub use house::{CrmShelf, House, Run, Settings};

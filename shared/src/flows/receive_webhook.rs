@@ -46,7 +46,7 @@ pub async fn receive(
     };
     let account = account.ok_or_else(refused)?.clone();
     let adapter = providers::adapter(&account);
-    if !verified(&run, &account, headers, body).await {
+    if !verified(&run, &account, headers, body).await || !certified(&run, &account, body).await? {
         tracing::warn!(account = %account.account, "a webhook was refused");
         house.metrics.error("webhook_refused");
         return Err(refused());
@@ -79,6 +79,18 @@ async fn verified(run: &Run<'_>, account: &ProviderAccount, headers: &HeaderMap,
     match run.house.secrets.agency_anew(&run.agency_id).await {
         Ok(fresh) => fresh.account(&account.account).is_some_and(holds),
         Err(_) => false,
+    }
+}
+
+/// Where the provider signs with a certificate, whether it signed this.
+///
+/// # Errors
+/// [`Problem`] 503 when the certificate cannot be fetched now.
+async fn certified(run: &Run<'_>, account: &ProviderAccount, body: &[u8]) -> Result<bool, Problem> {
+    let Some(signed) = providers::extras(account).certified_webhooks else { return Ok(true) };
+    match signed.certificate_url(body) {
+        Some(url) => Ok(signed.holds(&run.house.certificates.at(run, &url).await?, body)),
+        None => Ok(false),
     }
 }
 

@@ -70,17 +70,17 @@ pub enum Signature {
     Hmac,
     /// Not signed: a hint, the truth is read back.
     None,
-    /// Signed with a certificate that stands elsewhere, which is not fetched: as good as not signed.
-    Unchecked,
+    /// Signed with a certificate (Amazon SNS), which is fetched and checked where the account names its topic: a hint in any case.
+    Certificate,
     /// It tells nothing by itself: everything is polled.
     NoWebhooks,
 }
 
 impl Signature {
-    /// Whether what comes is a hint at most, because anybody may have sent it.
+    /// Whether what comes is a hint at most, because anybody may have sent it where nothing is checked.
     #[must_use]
     pub fn proves_nothing(self) -> bool {
-        matches!(self, Self::None | Self::Unchecked)
+        matches!(self, Self::None | Self::Certificate)
     }
 }
 

@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use url::Url;
 
-use super::{EsimKey, PlaceOrder, ProviderError, Unsupported, airalo::Airalo, bics::Bics, celitech::Celitech, one_global::OneGlobal};
+use super::{
+    EsimKey, PlaceOrder, ProviderError, Unsupported, airalo::Airalo, bics::Bics, celitech::Celitech, one_global::OneGlobal, telna::Telna,
+};
 use crate::{
     config::{ProviderAccount, ProviderKind},
     domain::{Money, OrderId, esim::Profile},
@@ -81,6 +84,14 @@ pub trait Refunds: Send + Sync {
     fn read_refund(&self, answer: &Answer) -> Result<String, ProviderError>;
 }
 
+/// Providers whose webhooks are signed with a certificate that must be fetched.
+pub trait CertifiedWebhooks: Send + Sync {
+    /// Where the certificate of a webhook stands; `None` when it names none at a place that can be trusted.
+    fn certificate_url(&self, body: &[u8]) -> Option<Url>;
+    /// Whether the certificate (PEM, from that place) signed the webhook.
+    fn holds(&self, certificate: &[u8], body: &[u8]) -> bool;
+}
+
 /// Providers whose usage does not say when a plan began, and who list the plans of an eSIM, which does.
 pub trait PlanHistory: Send + Sync {
     /// Asks for the plans of an eSIM.
@@ -128,6 +139,8 @@ pub struct Extras {
     pub history: Option<Box<dyn PlanHistory>>,
     /// Where the money for eSIMs of cancelled trips is asked back.
     pub refunds: Option<Box<dyn Refunds>>,
+    /// Where webhooks must be signed with a certificate.
+    pub certified_webhooks: Option<Box<dyn CertifiedWebhooks>>,
     /// How long a purchase may take, where that is more than an API call has: then only workers buy.
     pub buying_time: Option<Duration>,
 }
@@ -143,6 +156,10 @@ pub fn extras(account: &ProviderAccount) -> Extras {
             ..Extras::default()
         },
         ProviderKind::Celitech => Extras { top_up_permission: Some(Box::new(Celitech::new(account))), ..Extras::default() },
+        ProviderKind::Telna => Extras {
+            certified_webhooks: account.telna.topic_arn.as_ref().map(|_| Box::new(Telna::new(account)) as Box<dyn CertifiedWebhooks>),
+            ..Extras::default()
+        },
         ProviderKind::OneGlobal => Extras { esim_webhooks: Some(Box::new(OneGlobal::new(account))), ..Extras::default() },
         ProviderKind::Bics => {
             Extras { sim_stock: Some(Box::new(Bics::new(account))), buying_time: Some(super::bics::LONGEST_CALL), ..Extras::default() }

@@ -75,7 +75,7 @@ fn signature(of: &Capabilities) -> &'static str {
         (Signature::Hmac, true) => "signed, with the time",
         (Signature::Hmac, false) => "signed",
         (Signature::None, _) => "not signed: hints only",
-        (Signature::Unchecked, _) => "signed by Amazon SNS, which is not checked: hints only",
+        (Signature::Certificate, _) => "signed by Amazon SNS, checked where `telna.topic_arn` is set; hints only",
         (Signature::NoWebhooks, _) => "none: polled",
     }
 }

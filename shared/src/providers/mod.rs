@@ -29,7 +29,9 @@ pub use contract::{
     ProviderEventKind, RegisteredWebhook, TopUp, WebhookHeaders,
 };
 pub use error::{ProviderError, Unsupported};
-pub use extras::{CreditBalance, EsimWebhooks, Extras, PlanHistory, Refunds, SimStock, StockPage, StockSim, TopUpPermission, extras};
+pub use extras::{
+    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, PlanHistory, Refunds, SimStock, StockPage, StockSim, TopUpPermission, extras,
+};
 
 use crate::config::{ProviderAccount, ProviderKind};
 

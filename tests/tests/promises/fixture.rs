@@ -1,12 +1,13 @@
 //! A house on an in-process DynamoDB, with the simulators outside and the queues played by hand: a message is a pointer to an
 //! outbox entry, so that the table itself says what is to be done.
 
+use crate::amazon::Amazon;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use passerelle::{
     domain::{AgencyId, EsimId, OrderId, TraceId},
     flows::{
-        CrmShelf, House, Run, Settings,
+        Certificates, CrmShelf, House, Run, Settings,
         consume::{self, Disposition},
         intake::{self, NewBooking},
         mail_events,
@@ -41,6 +42,8 @@ pub struct World {
     pub table: Arc<Table>,
     pub sims: Simulators,
     pub clock: Arc<ManualClock>,
+    /// What is asked of Amazon SNS.
+    pub amazon: Arc<Amazon>,
     /// Where the agency's dossiers live.
     pub crm: Crm,
     /// Provider accounts and the source of rates of the agency, each named as its simulator.
@@ -86,7 +89,8 @@ impl World {
         let seals = Seals::new(secrets.sealer("sealing").await.expect("sealing keys"), world.clone(), TABLE);
         let store = Arc::new(table.store());
         let metrics = Metrics::to("promises", world.clock.clone(), Arc::new(CapturedLines::default()));
-        let transport = Arc::new(ReqwestTransport::new(world.clone()));
+        let amazon = Arc::new(Amazon::beside(ReqwestTransport::new(world.clone())));
+        let transport = Arc::clone(&amazon);
         let outbound =
             Outbound::new(world.clone(), transport, store.clone(), Arc::new(seals.clone()), store.clone(), Arc::new(metrics.clone()));
         let house = House {
@@ -98,11 +102,12 @@ impl World {
             outbound,
             metrics,
             crms: CrmShelf::default(),
+            certificates: Certificates::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
         let rates = secret["exchange"]["source"].as_str();
         let accounts = accounts.iter().copied().chain(rates).map(str::to_owned).collect();
-        let mut this = Self { house, table, sims, clock, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
+        let mut this = Self { house, table, sims, clock, amazon, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
         this.onboard(public_base_url).await;
         this

@@ -8,6 +8,7 @@ mod telco_accounts;
 mod airalo;
 mod amadeus;
 mod amadeus_remarks;
+mod amazon;
 mod conformance;
 mod credit;
 mod deliveries;

@@ -8,7 +8,7 @@ use futures::{
 };
 use jiff::{SignedDuration, Timestamp};
 use passerelle::{
-    flows::{CrmShelf, House, Settings},
+    flows::{Certificates, CrmShelf, House, Settings},
     outbound::Outbound,
     security::{MemorySecrets, Secrets},
     store::{Seals, Store},
@@ -121,6 +121,7 @@ impl Sandboxes {
             outbound,
             metrics,
             crms: CrmShelf::default(),
+            certificates: Certificates::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         }
     }

@@ -17,6 +17,7 @@
 mod assumptions;
 mod refusals;
 mod requests;
+mod sns;
 #[cfg(test)]
 mod tests;
 mod webhook;
@@ -28,8 +29,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder, Placement,
-    ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, CertifiedWebhooks, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes,
+    PlaceOrder, Placement, ProvidedEsim, ProviderError, ProviderEvent, Recovery, RegisteredWebhook, Signature, TopUp, Unsupported,
+    WebhookHeaders,
 };
 use crate::{
     config::{ProviderAccount, TelnaSettings},
@@ -49,8 +51,8 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     topup_recovery: LISTED_AFTER,
     // Flex's usage names no end, and the event that does cannot be believed as it stands.
     observes: Observes { installed: true, activated: true, expired: false, thresholds: false },
-    // Amazon SNS signs with a certificate that must be fetched first (§4). A hint is read back, so that a false one does no harm.
-    signature: Signature::Unchecked,
+    // Amazon SNS signs with a certificate that must be fetched first (§4). What it signs is read back all the same.
+    signature: Signature::Certificate,
     timestamped_webhooks: false,
     // Neither is documented (§1).
     usage_staleness: Duration::from_secs(15 * 60),
@@ -81,6 +83,16 @@ impl Telna {
             key: account.client_secret.clone(),
             settings: account.telna.clone(),
         }
+    }
+}
+
+impl CertifiedWebhooks for Telna {
+    fn certificate_url(&self, body: &[u8]) -> Option<Url> {
+        sns::certificate_url(self.settings.topic_arn.as_deref()?, body)
+    }
+
+    fn holds(&self, certificate: &[u8], body: &[u8]) -> bool {
+        self.settings.topic_arn.as_deref().is_some_and(|topic| sns::holds(topic, certificate, body))
     }
 }
 
@@ -193,7 +205,8 @@ impl EsimProvider for Telna {
         Err(Unsupported("Telna's business team sets up the events").into())
     }
 
-    /// Not checked: what arrives is a hint, and the unguessable address is all that tells Telna from anybody.
+    /// Nothing to be checked without the certificate ([`CertifiedWebhooks`]): in accounts that name no topic the unguessable address is all
+    /// that tells Telna from anybody.
     fn verify_webhook(&self, _: &[SecretString], _: &WebhookHeaders, _: &[u8], _: Timestamp) -> bool {
         true
     }

@@ -1,10 +1,11 @@
-//! What Telna tells by itself, through Amazon SNS (§4). The signature is not checked, so that the truth is read back.
+//! What Telna tells by itself, through Amazon SNS (§4). Where the signature is checked it proves the sender; the truth is read back in any case.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::sns::is_amazon_sns;
 use crate::domain::Iccid;
 use crate::providers::{ProviderError, ProviderEvent, ProviderEventKind, lenient};
 
@@ -59,8 +60,6 @@ fn occurred_at(message: &Value) -> Option<Timestamp> {
 /// Only for the topic that the settings name, and only at Amazon: whoever knows our address must not choose where we go.
 fn confirmation(topic_arn: Option<&str>, envelope: &Envelope) -> Option<ProviderEventKind> {
     let url = Url::parse(envelope.subscribe_url.as_deref()?).ok()?;
-    let region = url.host_str()?.strip_prefix("sns.")?.strip_suffix(".amazonaws.com")?;
-    let at_amazon = url.scheme() == "https" && url.port().is_none() && url.username().is_empty() && !region.contains('.');
     let ours = topic_arn.is_some() && topic_arn == envelope.topic_arn.as_deref();
-    (at_amazon && ours).then_some(ProviderEventKind::Confirm { url })
+    (is_amazon_sns(&url) && ours).then_some(ProviderEventKind::Confirm { url })
 }
