@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    House, Run, deliver, fulfil, house::back_off, mail_events, post_event, purchase::Next, receive_webhook, subscription_health, sync_crm,
-    watch_esim,
+    House, Run, deliver, fulfil, house::back_off, mail_events, post_event, purchase::Next, receive_webhook, renew_offers,
+    subscription_health, sync_crm, watch_esim,
 };
 use crate::{
     domain::TraceId,
@@ -76,6 +76,8 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::Remind { esim_id, plan, options } => deliver::remind(&run, esim_id, plan, options).await,
         Work::SyncEsim { esim_id, .. } => sync_crm::sync_esim(&run, esim_id).await,
         Work::ShowOffers { reference, version } => sync_crm::show_offers(&run, reference, *version).await,
+        Work::SpreadChange { packages, after } => renew_offers::spread(&run, packages, after.as_deref()).await,
+        Work::RenewOffers { reference } => renew_offers::renew(&run, reference).await,
         Work::Task(note) => sync_crm::task(&run, note).await,
         Work::Tell(told) => sync_crm::tell(&run, told).await,
         Work::MailEvent(event) => mail_events::apply(&run, event).await,

@@ -23,6 +23,7 @@ pub mod post_event;
 pub mod purchase;
 pub mod receive_webhook;
 pub mod remind_topup;
+pub mod renew_offers;
 pub mod subscribe;
 mod subscription_health;
 pub mod subscriptions;

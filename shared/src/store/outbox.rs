@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
-use crate::domain::{AgencyId, EsimId, OrderId, Package, TraceId, esim::LifeEvent};
+use crate::domain::{AgencyId, EsimId, OrderId, Package, PackageId, TraceId, esim::LifeEvent};
 use crate::email::MailEvent;
 
 /// What is to be done. Ids and plain facts only: never an ICCID, a code or an address.
@@ -72,6 +72,18 @@ pub enum Work {
         reference: String,
         /// The version that asked for it.
         version: u64,
+    },
+    /// Find the dossiers that were offered packages which are gone or repriced.
+    SpreadChange {
+        /// The packages, all of one account.
+        packages: Vec<PackageId>,
+        /// The dossier of the first package that the entry before ended with.
+        after: Option<String>,
+    },
+    /// Make a dossier's offers anew, if one of them is no longer what it was.
+    RenewOffers {
+        /// The dossier.
+        reference: String,
     },
     /// Give a person a task in the CRM.
     Task(TaskNote),
@@ -202,6 +214,8 @@ impl Work {
             Self::Remind { .. } => "remind",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",
+            Self::SpreadChange { .. } => "spread_change",
+            Self::RenewOffers { .. } => "renew_offers",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
             Self::MailEvent(_) => "mail_event",

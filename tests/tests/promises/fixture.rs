@@ -298,7 +298,10 @@ impl World {
     async fn ready(&mut self) -> Vec<String> {
         let now = self.now();
         let mut ready = Vec::new();
-        for entry in self.outbox().await {
+        let outbox = self.outbox().await;
+        // A message whose entry is gone comes back once more, and is done.
+        self.waiting.retain(|id, _| outbox.iter().any(|entry| entry.id == *id));
+        for entry in outbox {
             if self.dead.iter().any(|(id, _)| *id == entry.id) {
                 continue;
             }

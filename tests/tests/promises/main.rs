@@ -6,6 +6,7 @@ mod fixture;
 mod telco_accounts;
 
 mod amadeus;
+mod catalogue_changes;
 mod deliveries;
 mod exchange;
 mod fail_over;
