@@ -64,7 +64,7 @@ pub struct OffersRecord {
     pub booking_reference: String,
     /// Where it lives.
     pub link: CrmLink,
-    /// One line an offer, the best first, in the agency's language.
+    /// One line an offer, the best first, in the agency's language; before them what changed, where they were made anew.
     pub lines: Vec<String>,
     /// The best offer's package, for a one-click order.
     pub best_package_id: Option<String>,

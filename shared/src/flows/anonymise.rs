@@ -69,7 +69,7 @@ async fn forget_booking(house: &House, timer: &Timer, trace_id: &TraceId, deadli
         Some(record) if record.forget_at == timer.due_at => {
             let orders = run.house.store.orders_of_booking(&run.agency_id, &timer.target).await?;
             // A transaction holds 100 writes; what is left of a longer list holds no personal data.
-            let orders = orders.get(..orders.len().min(90)).unwrap_or_default();
+            let orders = orders.get(..orders.len().min(50)).unwrap_or_default();
             let transaction = run.house.store.transaction().forget_booking(&record, orders);
             let moved = transaction.move_timer(TimerKind::BookingRetention, &run.agency_id, &timer.target, Some(timer.due_at), None);
             moved.commit().await.map_err(Into::into)

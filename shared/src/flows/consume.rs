@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook, refund, revenue,
-    subscription_health, sync_crm, watch_esim, write_back,
+    House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook, refund,
+    renew_offers, revenue, subscription_health, sync_crm, watch_esim, write_back,
 };
 use crate::{
     domain::TraceId,
@@ -88,6 +88,8 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::ShowOffers { reference, version } => sync_crm::show_offers(&run, reference, *version).await,
         Work::ShowRevenue { reference } => revenue::show(&run, reference).await,
         Work::EraseEsim { esim_id, deal_id } => sync_crm::erase(&run, esim_id, deal_id.clone()).await,
+        Work::SpreadChange { packages, after } => renew_offers::spread(&run, packages, after.as_deref()).await,
+        Work::RenewOffers { reference } => renew_offers::renew(&run, reference).await,
         Work::Task(note) => sync_crm::task(&run, note).await,
         Work::Tell(told) => sync_crm::tell(&run, told).await,
         Work::AwaitParts { locator, reference, part } => missing_parts::look(&run, locator, reference, part, entry.created_at).await,

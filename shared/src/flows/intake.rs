@@ -52,6 +52,8 @@ pub struct BookingView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     crm: Option<&'a CrmLink>,
     offers: &'a [Value],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offers_note: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     cancelled: bool,
     trace_id: &'a str,
@@ -131,6 +133,7 @@ async fn next_version(run: &Run<'_>, new: &NewBooking, trip: Trip, before: Optio
             trace_id: run.trace_id.clone(),
         },
         offers,
+        offers_note: None,
         cancelled: false,
         forget_at,
     })
@@ -152,7 +155,13 @@ fn same(before: &BookingRecord, after: &BookingRecord) -> bool {
     content(before) == content(after)
 }
 
-async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRecord>, besides: Vec<Entry>) -> Result<(), StoreError> {
+/// Writes a dossier's next version, with its way to the CRM and what else follows.
+pub(super) async fn write(
+    run: &Run<'_>,
+    record: &BookingRecord,
+    before: Option<&BookingRecord>,
+    besides: Vec<Entry>,
+) -> Result<(), StoreError> {
     let reference = &record.booking.reference;
     let show = Work::ShowOffers { reference: reference.clone(), version: record.booking.version };
     let mut transaction = run
@@ -160,6 +169,7 @@ async fn write(run: &Run<'_>, record: &BookingRecord, before: Option<&BookingRec
         .store
         .transaction()
         .write_booking(record, &run.house.seals)?
+        .offered(record, before)
         .move_timer(TimerKind::BookingRetention, &run.agency_id, reference, before.map(|b| b.forget_at), Some(record.forget_at))
         .enqueue(&run.to_do(show, Duration::ZERO))?;
     for entry in besides {
@@ -192,7 +202,7 @@ pub async fn cancel(run: &Run<'_>, reference: &str) -> Result<Cancelled, Problem
         if before.cancelled {
             return Ok(Cancelled::Before);
         }
-        let mut record = BookingRecord { offers: Vec::new(), cancelled: true, ..before.clone() };
+        let mut record = BookingRecord { offers: Vec::new(), offers_note: None, cancelled: true, ..before.clone() };
         record.booking.version += 1;
         record.booking.trace_id = run.trace_id.clone();
         let bought = run.house.store.orders_of_booking(&run.agency_id, reference).await?;
@@ -237,6 +247,7 @@ pub async fn view(run: &Run<'_>, record: &BookingRecord, locale: Option<Locale>)
         companions: &booking.companions,
         crm: booking.crm.as_ref(),
         offers: &offers,
+        offers_note: record.offers_note.as_deref(),
         cancelled: record.cancelled,
         trace_id: booking.trace_id.as_str(),
     };

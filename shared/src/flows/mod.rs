@@ -29,6 +29,7 @@ pub mod purchase;
 pub mod receive_webhook;
 pub mod refund;
 pub mod remind_topup;
+pub mod renew_offers;
 pub mod revenue;
 pub mod sales;
 pub mod sales_daily;

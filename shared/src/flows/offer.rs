@@ -24,10 +24,18 @@ const ENOUGH_PLANS: u64 = 5;
 /// [`Problem`] when the catalogue cannot be read.
 pub async fn for_trip(run: &Run<'_>, trip: &Trip, locale: Locale) -> Result<Vec<Value>, Problem> {
     let packages = packages(run, trip).await?;
+    made_of(run, trip, &packages, locale).await
+}
+
+/// The offers for a trip from these packages.
+///
+/// # Errors
+/// [`Problem`] when the agency's experience cannot be read.
+pub(super) async fn made_of(run: &Run<'_>, trip: &Trip, packages: &[Package], locale: Locale) -> Result<Vec<Value>, Problem> {
     let past = run.house.store.past_use(&run.agency_id).await?;
     let mb_per_day = (past.plans >= ENOUGH_PLANS).then(|| past.used_mb.checked_div(past.days)).flatten();
     let history = History { mb_per_day: mb_per_day.and_then(|mb| u32::try_from(mb).ok()), currency: Some(run.agency.currency) };
-    let offers = recommend(trip, &packages, &history, &market(run).await);
+    let offers = recommend(trip, packages, &history, &market(run).await);
     Ok(offers.iter().filter_map(|offer| serde_json::to_value(offer.to_view(locale)).ok()).collect())
 }
 
@@ -38,7 +46,11 @@ async fn market(run: &Run<'_>) -> Market {
     Market { exchange: exchange::of(run).await, retrieval }
 }
 
-async fn packages(run: &Run<'_>, trip: &Trip) -> Result<Vec<Package>, Problem> {
+/// Everything that the agency's accounts sell in a country of the trip, each once.
+///
+/// # Errors
+/// [`Problem`] when the catalogue cannot be read.
+pub(super) async fn packages(run: &Run<'_>, trip: &Trip) -> Result<Vec<Package>, Problem> {
     let mut seen = HashSet::new();
     let mut packages = Vec::new();
     for account in &run.agency.providers {

@@ -4,13 +4,13 @@
 use serde::Serialize;
 use std::collections::HashSet;
 
-use super::{House, Run, exchange, watch_credit};
+use super::{House, Run, exchange, renew_offers, watch_credit};
 use crate::{
     domain::{AccountName, Package, TraceId},
     outbound::Deadline,
     problem::Problem,
     providers::ProviderError,
-    store::catalogue::CatalogueChange,
+    store::{StoreError, catalogue::CatalogueChange},
 };
 
 /// Pages that a catalogue may have: a provider that never ends is cut off, and its catalogue stays as it was.
@@ -78,7 +78,15 @@ async fn sync_account(run: &Run<'_>, account: &AccountName) -> Result<CatalogueC
     if packages.is_empty() {
         return Err("the provider's catalogue was empty".to_owned());
     }
-    run.house.store.replace_catalogue(&run.agency_id, account, &packages).await.map_err(|error| error.to_string())
+    replace(run, account, &packages).await.map_err(|error| error.to_string())
+}
+
+/// What offers there may be of packages that change is written down before the change is: the next sync would not see it any more.
+async fn replace(run: &Run<'_>, account: &AccountName, packages: &[Package]) -> Result<CatalogueChange, StoreError> {
+    let store = &run.house.store;
+    let pending = store.compare_catalogue(&run.agency_id, account, packages).await?;
+    renew_offers::tell(run, pending.changed()).await?;
+    store.write_catalogue(pending).await
 }
 
 async fn read_all(run: &Run<'_>, account: &AccountName) -> Result<Vec<Package>, ProviderError> {

@@ -154,7 +154,7 @@ pub async fn show_offers(run: &Run<'_>, reference: &str, version: u64) -> Result
     let offers = OffersRecord {
         booking_reference: reference.to_owned(),
         link,
-        lines: record.offers.iter().filter_map(super::offer::line).collect(),
+        lines: record.offers_note.iter().cloned().chain(record.offers.iter().filter_map(super::offer::line)).collect(),
         best_package_id: record.offers.first().and_then(super::offer::single_package_id),
     };
     outcome(crm.show_offers(&run.http("crm"), &offers).await)

@@ -19,6 +19,8 @@ pub struct BookingRecord {
     pub booking: Booking,
     /// The offers, as they are shown.
     pub offers: Vec<Value>,
+    /// What changed in the catalogue since offers were shown, in the agency's language, where they were made anew for it.
+    pub offers_note: Option<String>,
     /// The trip does not take place: nothing is offered, and nothing is ordered for it.
     pub cancelled: bool,
     /// When its personal data are to be forgotten.
@@ -33,6 +35,8 @@ struct BookingData {
     crm: Option<CrmLink>,
     trace_id: TraceId,
     offers: Vec<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offers_note: Option<String>,
     #[serde(default)]
     cancelled: bool,
     forget_at: Timestamp,
@@ -49,6 +53,7 @@ impl BookingRecord {
             crm: booking.crm.clone(),
             trace_id: booking.trace_id.clone(),
             offers: self.offers.clone(),
+            offers_note: self.offers_note.clone(),
             cancelled: self.cancelled,
             forget_at: self.forget_at,
         };
@@ -91,6 +96,7 @@ impl BookingRecord {
                 trace_id: data.trace_id,
             },
             offers: data.offers,
+            offers_note: data.offers_note,
             cancelled: data.cancelled,
             forget_at: data.forget_at,
         })
@@ -117,7 +123,8 @@ impl Transaction {
         for order in orders {
             self = self.delete(&keys::booking_order(agency, reference, order), &Condition::Always);
         }
-        self.delete(&keys::told_booking(agency, reference), &Condition::Always)
+        self.offered_no_more(record)
+            .delete(&keys::told_booking(agency, reference), &Condition::Always)
             .delete(&keys::page_links(agency, PageKind::Panel.as_str(), reference), &Condition::Always)
             .delete(&keys::booking(agency, reference), &Condition::version(record.booking.version))
     }

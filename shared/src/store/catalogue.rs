@@ -1,12 +1,14 @@
 //! The synced catalogue of one provider account: every package once, and for each country the packages that work there.
 //! Only what changed is written, and nothing is removed unless the whole new catalogue was read.
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
-use sha2::{Digest, Sha256};
+mod batch;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Store, StoreError, item::Item, keys};
 use crate::domain::{AccountName, AgencyId, Country, Package, PackageId};
+use batch::Batch;
 
 /// Bytes of JSON that go into one country item; DynamoDB's limit is 400 KB an item.
 const PART_BYTES: usize = 300_000;
@@ -36,8 +38,40 @@ struct Former {
 
 impl Former {
     /// Items that were written before prices were compared hold none.
-    fn is_repriced(&self, now: &Item) -> bool {
-        !self.price.is_empty() && Some(self.price.as_str()) != now.read_text("price")
+    fn is_repriced(&self, now: &str) -> bool {
+        !self.price.is_empty() && self.price != now
+    }
+}
+
+/// A whole new catalogue beside the former one: what will change is known, and nothing is written yet.
+pub struct PendingCatalogue<'a> {
+    agency: &'a AgencyId,
+    account: &'a AccountName,
+    packages: BTreeMap<&'a PackageId, &'a Package>,
+    former: HashMap<String, Former>,
+    change: CatalogueChange,
+    changed: Vec<PackageId>,
+}
+
+impl PendingCatalogue<'_> {
+    /// The packages that will be gone, or have another price.
+    #[must_use]
+    pub fn changed(&self) -> &[PackageId] {
+        &self.changed
+    }
+
+    fn compare(&mut self) {
+        for package in self.packages.values() {
+            match self.former.get(&place(package)) {
+                None => self.change.new += 1,
+                Some(former) if former.is_repriced(&price(package)) => self.changed.push(package.package_id.clone()),
+                Some(_) => {}
+            }
+        }
+        self.change.repriced = self.changed.len();
+        let former = self.former.keys().filter_map(|sk| PackageId::parse(sk.strip_prefix(PACKAGE)?).ok());
+        self.changed.extend(former.filter(|id| !self.packages.contains_key(id)));
+        self.change.gone = self.changed.len() - self.change.repriced;
     }
 }
 
@@ -52,27 +86,58 @@ impl Store {
         account: &AccountName,
         packages: &[Package],
     ) -> Result<CatalogueChange, StoreError> {
-        let new = items(agency, account, packages)?;
-        let mut old = self.former(agency, account).await?;
-        let mut change = CatalogueChange { packages: packages.len(), ..CatalogueChange::default() };
-        let mut writes = Vec::new();
-        for (sk, (print, item)) in new {
-            let former = old.remove(&sk);
-            if is_package(&sk) {
-                change.new += usize::from(former.is_none());
-                change.repriced += usize::from(former.as_ref().is_some_and(|former| former.is_repriced(&item)));
-            }
-            if former.is_none_or(|former| former.print != print) {
-                writes.push(put_request(item.text("print", &print))?);
+        let pending = self.compare_catalogue(agency, account, packages).await?;
+        self.write_catalogue(pending).await
+    }
+
+    /// Compares `packages`, which must be all that an account sells, with its catalogue. Of two with one id the later one counts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn compare_catalogue<'a>(
+        &self,
+        agency: &'a AgencyId,
+        account: &'a AccountName,
+        packages: &'a [Package],
+    ) -> Result<PendingCatalogue<'a>, StoreError> {
+        let former = self.former(agency, account).await?;
+        let packages: BTreeMap<_, _> = packages.iter().map(|package| (&package.package_id, package)).collect();
+        let change = CatalogueChange { packages: packages.len(), ..CatalogueChange::default() };
+        let mut pending = PendingCatalogue { agency, account, packages, former, change, changed: Vec::new() };
+        pending.compare();
+        Ok(pending)
+    }
+
+    /// Writes what is new or differs, and removes what is gone: first what is sold for each country, then the packages themselves. By these
+    /// the next sync compares, so that a sync that dies half-way is found out by it.
+    ///
+    /// One country at a time is held in memory, of which a plan for the whole world takes a part each.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was written until then is valid, the rest follows with the next sync.
+    pub async fn write_catalogue(&self, pending: PendingCatalogue<'_>) -> Result<CatalogueChange, StoreError> {
+        let PendingCatalogue { agency, account, packages, mut former, mut change, .. } = pending;
+        let mut batch = Batch::new(self);
+        let written = packages.values().map(|package| Written::of(package)).collect::<Result<Vec<_>, _>>()?;
+        for (country, packages) in by_country(&written) {
+            for (part, packages) in parts(&packages).into_iter().enumerate() {
+                let item = Item::at(&keys::country_part(agency, account, country, part)).text("kind", "country");
+                let json: Vec<&str> = packages.iter().map(|package| package.json.as_str()).collect();
+                change.written += batch.put(item, &format!("[{}]", json.join(",")), &mut former).await?;
             }
         }
-        change.written = writes.len();
-        change.removed = old.len();
-        change.gone = old.keys().filter(|sk| is_package(sk)).count();
-        for sk in old.into_keys() {
-            writes.push(delete_request(&keys::catalogue(agency, account), &sk)?);
+        let pk = keys::catalogue(agency, account);
+        let gone: Vec<String> = former.keys().filter(|sk| !sk.starts_with(PACKAGE)).cloned().collect();
+        change.removed += batch.delete_all(&pk, &gone, &mut former).await?;
+        batch.send().await?;
+        for Written { package, json } in &written {
+            let item =
+                Item::at(&keys::package(agency, account, &package.package_id)).text("kind", "package").text("price", &price(package));
+            change.written += batch.put(item, json, &mut former).await?;
         }
-        self.write_all(writes).await?;
+        let gone: Vec<String> = former.keys().cloned().collect();
+        change.removed += batch.delete_all(&pk, &gone, &mut former).await?;
+        batch.send().await?;
         Ok(change)
     }
 
@@ -116,63 +181,78 @@ impl Store {
         Ok((packages, next.is_some()))
     }
 
+    /// The former catalogue without its content.
     async fn former(&self, agency: &AgencyId, account: &AccountName) -> Result<HashMap<String, Former>, StoreError> {
-        let items = self.all(&keys::catalogue(agency, account), "").await?;
-        let text = |item: &Item, name: &str| item.read_text(name).unwrap_or_default().to_owned();
-        Ok(items.into_iter().map(|item| (item.key().sk, Former { print: text(&item, "print"), price: text(&item, "price") })).collect())
-    }
-
-    async fn write_all(&self, writes: Vec<WriteRequest>) -> Result<(), StoreError> {
-        let mut left = writes;
-        let mut rounds = 0;
-        while !left.is_empty() {
-            let now: Vec<_> = left.drain(..left.len().min(25)).collect();
-            let answer = self
-                .client
-                .batch_write_item()
-                .request_items(&self.table, now)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk(&error))?;
-            if let Some(mut again) = answer.unprocessed_items.and_then(|mut map| map.remove(&self.table)) {
-                rounds += 1;
-                if rounds > 200 {
-                    return Err(StoreError::Unavailable("batch writes are throttled".to_owned()));
-                }
-                left.append(&mut again);
+        let pk = keys::catalogue(agency, account);
+        let mut former = HashMap::new();
+        let mut start = None;
+        loop {
+            let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :pk").consistent_read(true);
+            let query = query.expression_attribute_values(":pk", AttributeValue::S(pk.clone())).set_exclusive_start_key(start);
+            let query =
+                ["sk", "print", "price"].iter().fold(query, |query, name| query.expression_attribute_names(format!("#{name}"), *name));
+            let answer = query.projection_expression("#sk, #print, #price").send().await.map_err(|error| StoreError::from_sdk(&error))?;
+            for item in answer.items.unwrap_or_default().into_iter().map(Item::from_attributes) {
+                let text = |name: &str| item.read_text(name).unwrap_or_default().to_owned();
+                former.insert(text("sk"), Former { print: text("print"), price: text("price") });
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(former);
             }
         }
-        Ok(())
     }
 }
 
-fn is_package(sk: &str) -> bool {
-    sk.starts_with("PACKAGE#")
+/// What the places of packages start with.
+const PACKAGE: &str = "PACKAGE#";
+
+fn place(package: &Package) -> String {
+    format!("{PACKAGE}{}", package.package_id)
 }
 
-type Items = BTreeMap<String, (String, Item)>;
+/// A package and its JSON, which goes into the item of each country.
+struct Written<'a> {
+    package: &'a Package,
+    json: String,
+}
 
-fn items(agency: &AgencyId, account: &AccountName, packages: &[Package]) -> Result<Items, StoreError> {
-    let mut all = Items::new();
-    let mut by_country: BTreeMap<Country, Vec<&Package>> = BTreeMap::new();
+impl<'a> Written<'a> {
+    fn of(package: &'a Package) -> Result<Self, StoreError> {
+        let json = serde_json::to_string(package).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        Ok(Self { package, json })
+    }
+}
+
+fn by_country<'a>(written: &'a [Written<'a>]) -> BTreeMap<Country, Vec<&'a Written<'a>>> {
+    let mut by_country: BTreeMap<Country, Vec<&Written<'_>>> = BTreeMap::new();
+    for package in written {
+        for country in &package.package.iso_countries {
+            let sold = by_country.entry(*country).or_default();
+            // A country that a provider names twice is still one.
+            if sold.last().is_none_or(|last| !std::ptr::eq(*last, package)) {
+                sold.push(package);
+            }
+        }
+    }
+    by_country
+}
+
+/// As many packages in each item as it can hold.
+fn parts<'a>(packages: &[&'a Written<'a>]) -> Vec<Vec<&'a Written<'a>>> {
+    let mut parts: Vec<Vec<&Written<'_>>> = Vec::new();
+    let mut bytes = 0;
     for package in packages {
-        let item = Item::at(&keys::package(agency, account, &package.package_id))
-            .text("kind", "package")
-            .text("price", &price(package))
-            .data(package)?;
-        insert(&mut all, item);
-        for country in &package.iso_countries {
-            by_country.entry(*country).or_default().push(package);
+        match parts.last_mut() {
+            Some(part) if bytes + package.json.len() <= PART_BYTES => part.push(package),
+            _ => {
+                bytes = 0;
+                parts.push(vec![package]);
+            }
         }
+        bytes += package.json.len();
     }
-    for (country, mut packages) in by_country {
-        packages.sort_by(|a, b| a.package_id.cmp(&b.package_id));
-        for (part, packages) in parts(&packages).into_iter().enumerate() {
-            let item = Item::at(&keys::country_part(agency, account, country, part)).text("kind", "country").data(&packages)?;
-            insert(&mut all, item);
-        }
-    }
-    Ok(all)
+    parts
 }
 
 /// The price in comparable words: `14.9 USD`.
@@ -180,50 +260,13 @@ fn price(package: &Package) -> String {
     format!("{} {}", package.price.amount.normalize(), package.price.currency.code())
 }
 
-fn insert(all: &mut Items, item: Item) {
-    let print = hex::encode(Sha256::digest(item.read_text("data").unwrap_or_default()));
-    all.insert(item.key().sk, (print, item));
-}
-
-fn parts<'a>(packages: &[&'a Package]) -> Vec<Vec<&'a Package>> {
-    let mut parts: Vec<Vec<&Package>> = Vec::new();
-    let mut bytes = PART_BYTES;
-    for package in packages {
-        let size = serde_json::to_string(package).map_or(0, |json| json.len());
-        if bytes + size > PART_BYTES || parts.is_empty() {
-            parts.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        if let Some(part) = parts.last_mut() {
-            part.push(package);
-        }
-    }
-    parts
-}
-
-fn put_request(item: Item) -> Result<WriteRequest, StoreError> {
-    let put = PutRequest::builder().set_item(Some(item.into_attributes())).build();
-    let put = put.map_err(|error| StoreError::Unreadable(error.to_string()))?;
-    Ok(WriteRequest::builder().put_request(put).build())
-}
-
-fn delete_request(pk: &str, sk: &str) -> Result<WriteRequest, StoreError> {
-    let delete = DeleteRequest::builder()
-        .key("pk", AttributeValue::S(pk.to_owned()))
-        .key("sk", AttributeValue::S(sk.to_owned()))
-        .build()
-        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-    Ok(WriteRequest::builder().delete_request(delete).build())
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
     use super::CatalogueChange;
     use crate::{
-        domain::{AccountName, AgencyId, Package},
+        domain::{AccountName, AgencyId, Country, Package},
         testing::Table,
     };
     use serde_json::json;
@@ -234,6 +277,63 @@ mod tests {
             "validity_days": 7, "price": price, "currency": "USD", "network_operators": [], "topup": true,
         }))
         .unwrap()
+    }
+
+    fn covering(id: &str, countries: &[&str]) -> Package {
+        Package { iso_countries: countries.iter().map(|code| Country::parse(code).unwrap()).collect(), ..package(id, "9") }
+    }
+
+    #[tokio::test]
+    async fn a_country_has_the_regional_and_global_plans_that_cover_it_in_as_many_items_as_they_need() {
+        let (store, agency, account) = (Table::new().store(), AgencyId::parse("horizon").unwrap(), AccountName::parse("airalo").unwrap());
+        let long = "x".repeat(2_000);
+        let mut all: Vec<Package> = (0..400).map(|n| Package { title: long.clone(), ..package(&format!("jp-{n:03}"), "9") }).collect();
+        all.extend([covering("asia", &["KR", "JP"]), covering("world", &["JP", "US", "KR", "JP"]), covering("us", &["US"])]);
+        store.replace_catalogue(&agency, &account, &all).await.unwrap();
+        let japan = Country::parse("JP").unwrap();
+        let ids = |sold: Vec<Package>| sold.iter().map(|package| package.package_id.to_string()).collect::<Vec<_>>();
+        let sold = ids(store.packages_for(&agency, &account, japan).await.unwrap());
+        assert_eq!(sold.len(), 402, "each once, though one names Japan twice");
+        assert!(sold.contains(&"airalo:asia".to_owned()) && sold.contains(&"airalo:world".to_owned()));
+        assert!(store.all(&super::keys::catalogue(&agency, &account), "COUNTRY#JP#").await.unwrap().len() >= 3);
+        assert_eq!(ids(store.packages_for(&agency, &account, Country::parse("US").unwrap()).await.unwrap()), ["airalo:us", "airalo:world"]);
+
+        let fewer = [covering("asia", &["KR"]), covering("world", &["JP", "US"])];
+        store.replace_catalogue(&agency, &account, &fewer).await.unwrap();
+        assert_eq!(ids(store.packages_for(&agency, &account, japan).await.unwrap()), ["airalo:world"], "no item of before is left");
+        let (left, _) = store.packages_after(&agency, &account, None, 10).await.unwrap();
+        assert_eq!(ids(left), ["airalo:asia", "airalo:world"]);
+    }
+
+    #[tokio::test]
+    async fn of_two_packages_with_one_id_the_later_counts() {
+        let (store, agency, account) = (Table::new().store(), AgencyId::parse("horizon").unwrap(), AccountName::parse("airalo").unwrap());
+        let twice = [package("a", "1"), package("a", "2")];
+        assert_eq!(store.replace_catalogue(&agency, &account, &twice).await.unwrap().packages, 1);
+        let sold = store.packages_for(&agency, &account, Country::parse("JP").unwrap()).await.unwrap();
+        assert_eq!(sold, twice[1..]);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_dies_anywhere_is_found_out_by_the_next_comparison() {
+        let (agency, account) = (AgencyId::parse("horizon").unwrap(), AccountName::parse("airalo").unwrap());
+        let (first, second) = ([package("a", "4"), package("b", "9")], [package("a", "5"), package("c", "1")]);
+        for survived in 0.. {
+            let table = Table::new();
+            let store = table.store();
+            store.replace_catalogue(&agency, &account, &first).await.unwrap();
+            table.allow_writes(survived);
+            let done = store.replace_catalogue(&agency, &account, &second).await.is_ok();
+            table.allow_writes(u64::MAX);
+            let pending = store.compare_catalogue(&agency, &account, &second).await.unwrap();
+            let changed: Vec<_> = pending.changed().iter().map(|id| id.as_str()).collect();
+            if done {
+                assert!(changed.is_empty() && survived == 2, "countries, then packages: {survived}");
+                return;
+            }
+            assert_eq!(changed, ["airalo:a", "airalo:b"], "{survived}");
+            assert!(!store.packages_for(&agency, &account, Country::parse("JP").unwrap()).await.unwrap().is_empty());
+        }
     }
 
     #[tokio::test]

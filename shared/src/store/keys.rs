@@ -190,6 +190,12 @@ pub fn rates(url_hash: &str) -> Key {
     Key::new(format!("RATES#{url_hash}"), "RATES")
 }
 
+/// One dossier that a package is offered for. The places of all that are sort by package within the account.
+#[must_use]
+pub fn offered(agency: &AgencyId, account: &AccountName, package: &PackageId, reference: &str) -> Key {
+    Key::new(format!("A#{agency}#OFFERED#{account}"), format!("{package}#{reference}"))
+}
+
 /// An entry of the outbox.
 #[must_use]
 pub fn outbox(id: &str) -> Key {

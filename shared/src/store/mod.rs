@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod item;
 pub mod keys;
 pub mod mails;
+mod offered;
 pub mod orders;
 pub mod outbox;
 pub mod page_links;

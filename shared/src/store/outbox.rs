@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
-use crate::domain::{AgencyId, EsimId, OrderId, Package, TraceId, esim::LifeEvent};
+use crate::domain::{AgencyId, EsimId, OrderId, Package, PackageId, TraceId, esim::LifeEvent};
 use crate::email::MailEvent;
 
 /// What is to be done. Ids and plain facts only: never an ICCID, a code or an address.
@@ -89,6 +89,18 @@ pub enum Work {
         esim_id: EsimId,
         /// The deal that it may be written on.
         deal_id: Option<String>,
+    },
+    /// Find the dossiers that were offered packages which are gone or repriced.
+    SpreadChange {
+        /// The packages, all of one account.
+        packages: Vec<PackageId>,
+        /// The dossier of the first package that the entry before ended with.
+        after: Option<String>,
+    },
+    /// Make a dossier's offers anew, if one of them is no longer what it was.
+    RenewOffers {
+        /// The dossier.
+        reference: String,
     },
     /// Give a person a task in the CRM.
     Task(TaskNote),
@@ -244,6 +256,8 @@ impl Work {
             Self::ShowOffers { .. } => "show_offers",
             Self::ShowRevenue { .. } => "show_revenue",
             Self::EraseEsim { .. } => "erase_esim",
+            Self::SpreadChange { .. } => "spread_change",
+            Self::RenewOffers { .. } => "renew_offers",
             Self::Task(_) => "task",
             Self::Tell(_) => "tell",
             Self::WriteRemark { .. } => "write_remark",

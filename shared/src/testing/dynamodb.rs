@@ -102,6 +102,11 @@ impl Table {
         self.engine.read_only.store(!writable, Ordering::SeqCst);
     }
 
+    /// From now on so many calls that may write are carried out, and every further one fails: a process that dies there.
+    pub fn allow_writes(&self, calls: u64) {
+        self.engine.writes_left.store(calls, Ordering::SeqCst);
+    }
+
     /// How many calls that may write were made so far.
     #[must_use]
     pub fn writes(&self) -> u64 {
@@ -158,6 +163,7 @@ struct Engine {
     unreachable: Arc<AtomicBool>,
     read_only: Arc<AtomicBool>,
     writes: Arc<AtomicU64>,
+    writes_left: Arc<AtomicU64>,
     reads: Arc<AtomicU64>,
 }
 
@@ -168,6 +174,7 @@ impl Engine {
             unreachable: Arc::default(),
             read_only: Arc::default(),
             writes: Arc::default(),
+            writes_left: Arc::new(AtomicU64::new(u64::MAX)),
             reads: Arc::default(),
         }
     }
@@ -178,7 +185,9 @@ impl Engine {
         }
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
-        if self.read_only.load(Ordering::SeqCst) && !is_read(operation) {
+        let writes = !is_read(operation);
+        let left = || self.writes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if writes && (self.read_only.load(Ordering::SeqCst) || !left()) {
             return Err(ConnectorError::io("writes are out of reach, as the test asked".into()));
         }
         let body = request.body().bytes().unwrap_or_default();

@@ -9,6 +9,7 @@ mod airalo;
 mod amadeus;
 mod amadeus_remarks;
 mod amazon;
+mod catalogue_changes;
 mod conformance;
 mod credit;
 mod deliveries;

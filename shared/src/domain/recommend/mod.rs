@@ -18,6 +18,7 @@
 //! The order of the catalogue never matters.
 
 mod candidate;
+mod change;
 mod coverage;
 mod explain;
 mod history;
@@ -34,6 +35,7 @@ mod yardstick;
 #[cfg(test)]
 mod tests;
 
+pub use change::{Change, changes};
 pub use history::{DEFAULT_MB_PER_DAY, History};
 pub use market::{Market, Retrieval};
 pub use offer::{Offer, OfferedPackage};

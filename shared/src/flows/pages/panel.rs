@@ -68,6 +68,8 @@ struct PanelHtml {
     f: Frame,
     notice: Option<Notice>,
     live: String,
+    /// What changed since the offers were made.
+    offers_note: Option<String>,
     offers: Offers,
     tax_note: String,
 }
@@ -184,6 +186,7 @@ async fn whole(visit: &Visit<'_>, filters: &Filters, notice: Option<Notice>, sta
     let html = PanelHtml {
         notice,
         live: live_html(visit, &dossier)?,
+        offers_note: dossier.record.offers_note.clone(),
         offers: Offers::of(&offers, filters, &run.agency.pages, locale),
         tax_note: tax_note(visit, f.w),
         f,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::core::call::Call;
 use super::super::core::json::money;
 use super::super::core::reply::Reply;
-use super::problem;
+use super::{Settings, problem};
 
 /// A line of the price list: id, English and French name, countries, MB (0 = unlimited), days, hundredths of a euro.
 #[derive(Debug, Clone, Copy)]
@@ -119,7 +119,7 @@ pub fn french(call: &Call) -> bool {
 }
 
 /// The list. `cursor` is the id that a page begins after; `limit` is 1 to 200, 50 by default.
-pub fn list(call: &Call) -> Reply {
+pub(super) fn list(call: &Call, settings: &Settings) -> Reply {
     let country = call.query("iso_country").map(|code| code.to_ascii_uppercase());
     if country.as_deref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase())) {
         return problem::field("iso_country", "iso_country is an ISO 3166-1 alpha-2 code.");
@@ -129,8 +129,10 @@ pub fn list(call: &Call) -> Reply {
         Some(Ok(limit)) if (1..=200).contains(&limit) => limit,
         Some(_) => return problem::field("limit", "limit is a whole number from 1 to 200."),
     };
-    let wanted = |package: &&Package| country.as_deref().is_none_or(|code| package.countries.contains(&code));
-    let all: Vec<&Package> = PACKAGES.iter().filter(wanted).collect();
+    let wanted = |package: &Package| country.as_deref().is_none_or(|code| package.countries.contains(&code));
+    let sold = |package: &Package| !settings.gone.iter().any(|id| id == package.id);
+    let priced = |package: &Package| Package { price: settings.prices.get(package.id).copied().unwrap_or(package.price), ..*package };
+    let all: Vec<Package> = PACKAGES.iter().filter(|package| wanted(package) && sold(package)).map(priced).collect();
     let start = match call.query("cursor") {
         None => 0,
         Some(cursor) => match all.iter().position(|package| package.id == cursor) {
@@ -138,7 +140,7 @@ pub fn list(call: &Call) -> Reply {
             None => return problem::field("cursor", "The cursor is not one of ours."),
         },
     };
-    let page: Vec<&&Package> = all.iter().skip(start).take(limit).collect();
+    let page: Vec<&Package> = all.iter().skip(start).take(limit).collect();
     let more = start + page.len() < all.len();
     let next = page.last().filter(|_| more).map(|package| package.id);
     let shown: Vec<Value> = page.iter().map(|package| package.show(french(call))).collect();

@@ -105,11 +105,15 @@ struct Settings {
     webhook_attempts: u32,
     /// Milliseconds between two tries.
     webhook_retry_ms: u64,
+    /// Packages that the price list leaves out.
+    gone: Vec<String>,
+    /// Packages with another price in the list, in hundredths of a euro.
+    prices: HashMap<String, i64>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { hold_orders: false, webhook_attempts: 1, webhook_retry_ms: 1_000 }
+        Self { hold_orders: false, webhook_attempts: 1, webhook_retry_ms: 1_000, gone: Vec::new(), prices: HashMap::new() }
     }
 }
 
@@ -192,7 +196,7 @@ impl Provider {
             return problem::problem(415, "unsupported_media_type", "Send application/json.");
         }
         match (method, rest) {
-            ("GET", ["catalog", "packages"]) => catalogue::list(call),
+            ("GET", ["catalog", "packages"]) => catalogue::list(call, &self.state().settings),
             ("POST", ["orders"]) => self.place_order(call),
             ("GET", ["orders", id]) => self.show_order(id),
             ("GET", ["esims", id]) => self.show_esim(id),
