@@ -49,8 +49,14 @@ async fn take_pnr(house: &House, call: &Call) -> Result<Reply, Problem> {
 
 async fn take_feed(house: &House, call: &Call, mapping: &str) -> Result<Reply, Problem> {
     let session = Session::open(house, call, "bookings.write").await?;
+    call.only_parameters(&["check"])?;
+    let check = call.parsed("check", "must be true or false", |text| text.parse::<bool>().ok())?.unwrap_or(false);
     let file = FeedFile { bytes: &call.file()?, is_text: !call.is_plain_file(), sent_at: session.run.now() };
-    Ok(Reply::json(200, intake_feed::take(&session.run, mapping, file).await?.json()))
+    let report = match check {
+        true => intake_feed::check(&session.run, mapping, file)?,
+        false => intake_feed::take(&session.run, mapping, file).await?,
+    };
+    Ok(Reply::json(200, report.json()))
 }
 
 async fn read(house: &House, call: &Call, reference: &str) -> Result<Reply, Problem> {

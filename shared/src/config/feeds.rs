@@ -193,47 +193,9 @@ impl TryFrom<Declared> for Feed {
     type Error = String;
 
     fn try_from(told: Declared) -> Result<Self, String> {
-        let fields = &told.fields;
-        for (name, field) in fields.each() {
-            let sources = field.sources().count();
-            if sources == 0 && field.constant.is_none() || field.column.is_some() && !field.columns.is_empty() {
-                return Err(format!("must name a column, columns or a constant for fields.{name}"));
-            }
-            if field.lookup.as_ref().is_some_and(|list| !told.lookups.contains_key(list)) {
-                return Err(format!("must hold the list in lookups that fields.{name} names"));
-            }
-        }
-        if fields.reference.sources().next().is_none() {
-            return Err("must name a column for fields.reference".to_owned());
-        }
-        if told.dates.is_empty() {
-            return Err("must hold a format in dates".to_owned());
-        }
-        if fields.country.is_some() == fields.airport.is_some() {
-            return Err("must map either fields.country or fields.airport".to_owned());
-        }
-        match told.rows {
-            FeedRows::Stays if fields.to.is_some() == fields.nights.is_some() => {
-                return Err("must map either fields.to or fields.nights".to_owned());
-            }
-            FeedRows::Flights if fields.origin_country.is_some() == fields.origin_airport.is_some() || fields.nights.is_some() => {
-                return Err(
-                    "must map either fields.origin_country or fields.origin_airport, and no fields.nights: its rows are flights".to_owned()
-                );
-            }
-            _ => {}
-        }
-        if told.travellers_separated_by.as_deref() == Some("") {
-            return Err("must not have an empty travellers_separated_by".to_owned());
-        }
-        if told.most_vanished_percent > 100 {
-            return Err("must have a most_vanished_percent of 100 at most".to_owned());
-        }
-        let both =
-            told.dates.iter().any(|one| one.other_order.as_ref().is_some_and(|other| told.dates.iter().any(|two| two.format == *other)));
-        if both {
-            return Err("must not hold both orders of day and month in dates".to_owned());
-        }
+        told.fields_hold()?;
+        told.trip_holds()?;
+        told.rest_holds()?;
         let upper = |list: BTreeMap<String, String>| list.into_iter().map(|(from, to)| (from.trim().to_uppercase(), to)).collect();
         Ok(Self {
             format: told.format,
@@ -249,4 +211,45 @@ impl TryFrom<Declared> for Feed {
             most_vanished_percent: told.most_vanished_percent,
         })
     }
+}
+
+/// What one field cannot say of another.
+impl Declared {
+    fn fields_hold(&self) -> Result<(), String> {
+        for (name, field) in self.fields.each() {
+            let sources = field.sources().count();
+            if sources == 0 && field.constant.is_none() || field.column.is_some() && !field.columns.is_empty() {
+                return Err(format!("must name a column, columns or a constant for fields.{name}"));
+            }
+            if field.lookup.as_ref().is_some_and(|list| !self.lookups.contains_key(list)) {
+                return Err(format!("must hold the list in lookups that fields.{name} names"));
+            }
+        }
+        must(self.fields.reference.sources().next().is_some(), "must name a column for fields.reference")
+    }
+
+    fn trip_holds(&self) -> Result<(), String> {
+        let fields = &self.fields;
+        must(fields.country.is_some() != fields.airport.is_some(), "must map either fields.country or fields.airport")?;
+        match self.rows {
+            FeedRows::Stays => must(fields.to.is_some() != fields.nights.is_some(), "must map either fields.to or fields.nights"),
+            FeedRows::Flights => must(
+                fields.origin_country.is_some() != fields.origin_airport.is_some() && fields.nights.is_none(),
+                "must map either fields.origin_country or fields.origin_airport, and no fields.nights: its rows are flights",
+            ),
+        }
+    }
+
+    fn rest_holds(&self) -> Result<(), String> {
+        must(!self.dates.is_empty(), "must hold a format in dates")?;
+        let written = |other: &String| self.dates.iter().any(|one| one.format == *other);
+        let both = self.dates.iter().any(|one| one.other_order.as_ref().is_some_and(written));
+        must(!both, "must not hold both orders of day and month in dates")?;
+        must(self.travellers_separated_by.as_deref() != Some(""), "must not have an empty travellers_separated_by")?;
+        must(self.most_vanished_percent <= 100, "must have a most_vanished_percent of 100 at most")
+    }
+}
+
+fn must(holds: bool, otherwise: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise.to_owned()) }
 }

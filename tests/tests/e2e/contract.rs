@@ -37,6 +37,16 @@ async fn every_answer_is_one_that_the_contract_describes() {
     let trip =
         "<Export><Trip number='CONTRACT-2' status='quoted'/><Trip number='CONTRACT-3' status='cancelled'><Traveller/></Trip></Export>";
     judge.hold("/intake/feed/{mapping}", api.post("/intake/feed/booking-tool", &json!({ "file": trip }), None).await.unwrap(), 200);
+    judge.hold(
+        "/intake/feed/{mapping}",
+        api.post("/intake/feed/booking-tool?check=true", &json!({ "file": trip }), None).await.unwrap(),
+        200,
+    );
+    judge.hold(
+        "/intake/feed/{mapping}",
+        api.post("/intake/feed/booking-tool?check=maybe", &json!({ "file": trip }), None).await.unwrap(),
+        400,
+    );
     judge.hold("/intake/feed/{mapping}", api.post("/intake/feed/booking-tool", &json!({"file": "a;b"}), None).await.unwrap(), 422);
     judge.hold("/intake/feed/{mapping}", api.post("/intake/feed/nobody", &json!({"file": "a;b"}), None).await.unwrap(), 404);
     judge.hold("/exports/sales", api.get("/exports/sales?from=2026-01-01&to=2026-12-31").await.unwrap(), 400);

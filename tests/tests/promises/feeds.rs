@@ -93,6 +93,24 @@ async fn the_shipped_samples_become_dossiers_that_can_be_ordered_for() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_only_checked_changes_nothing() {
+    let world = world().await;
+    let before = world.table.writes();
+    let file = shipped("back-office/sample.csv");
+    let run = world.run().await;
+    let report = intake_feed::check(&run, "back-office", FeedFile { bytes: &file, is_text: false, sent_at: world.now() }).unwrap();
+    let expected = [
+        ("VH-27-0101", "readable", ""),
+        ("VH-27-0102", "readable", ""),
+        ("VH-27-0103", "left_out", "no_booking_yet"),
+        ("VH-27-0104", "readable", "cancelled"),
+        ("VH-27-0105", "left_out", "rejected_rows"),
+    ];
+    assert_eq!((report.outcome, outcomes(&report)), ("checked", expected.to_vec()));
+    assert_eq!((report.rejects.len(), world.table.writes()), (1, before));
+}
+
+#[tokio::test]
 async fn the_same_file_again_changes_nothing_and_buys_nothing() {
     let mut world = world().await;
     let file = snapshot(&[("A-1", "05-09", "OK"), ("A-2", "05-09", "OK")]);
@@ -179,6 +197,28 @@ async fn an_older_file_changes_nothing_after_a_newer_one() {
     let report = send(&world, "changes", &snapshot(&[("B-1", "05-16", "X")])).await.unwrap();
     assert_eq!(outcomes(&report), [("B-1", "cancelled", "")], "and B-2, which is not in it, is not");
     assert!(!booking(&world, "B-2").await.cancelled);
+}
+
+#[tokio::test]
+async fn an_older_snapshot_does_not_cancel_what_half_of_a_newer_one_told_of() {
+    let world = world().await;
+    let earlier = world.now() - jiff::SignedDuration::from_hours(1);
+    let newer = [("A-1", "05-09", ""), ("A-2", "05-09", ""), ("A-3", "05-09", ""), ("A-4", "05-09", ""), ("B-1", "05-09", "")];
+    send_as_of(&world, "plain", &snapshot(&newer[..4]), earlier - jiff::SignedDuration::from_hours(1)).await.unwrap();
+    send(&world, "plain", &snapshot(&newer)).await.unwrap();
+    // As a run leaves the feed that had no time for all of its file.
+    let held = world.house.store.feed(&crate::fixture::agency_id(), "plain").await.unwrap();
+    let unfinished = passerelle::store::feeds::FeedState { content: None, as_of: None, ..held };
+    world.house.store.transaction().write_feed(&crate::fixture::agency_id(), "plain", &unfinished).commit().await.unwrap();
+    let report = send_as_of(&world, "plain", &snapshot(&newer[..4]), earlier).await.unwrap();
+    let told = report.snapshot.as_ref().unwrap();
+    assert_eq!((report.outcome, told.outcome, told.expected, told.vanished), ("followed", "compared", 4, 0));
+    assert!(!booking(&world, "B-1").await.cancelled);
+    let short = passerelle::outbound::Deadline::within(world.now(), std::time::Duration::from_secs(3));
+    let run = world.house.run(crate::fixture::agency_id(), crate::fixture::trace(), short).await.unwrap();
+    let file = snapshot(&[("A-1", "05-16", "")]);
+    let report = intake_feed::take(&run, "plain", FeedFile { bytes: &file, is_text: false, sent_at: world.now() }).await.unwrap();
+    assert_eq!((report.outcome, report.snapshot.unwrap().outcome), ("out_of_time", "not_compared"), "no time, no silence to believe");
 }
 
 #[tokio::test]

@@ -36,9 +36,10 @@ impl<'a> Follower<'a> {
         Ok(Self { run, name, sent_at, known: known.into_iter().map(|booking| (booking.reference.clone(), booking)).collect() })
     }
 
-    /// Bookings that the feed told of, and that a snapshot holds as long as they are still to come.
+    /// Bookings that the feed told of, and that this snapshot holds as long as they are still to come: what a newer file told of may be newer itself.
     pub(super) fn expected(&self) -> Vec<String> {
-        let to_come = self.known.values().filter(|known| !known.cancelled && known.begins > self.run.now());
+        let still_held = |known: &&FeedBooking| !known.cancelled && known.begins > self.run.now() && known.as_of <= self.sent_at;
+        let to_come = self.known.values().filter(still_held);
         let mut references: Vec<String> = to_come.map(|known| known.reference.clone()).collect();
         references.sort_unstable();
         references
@@ -51,8 +52,8 @@ impl<'a> Follower<'a> {
 
     pub(super) async fn follow(&mut self, told: &Told) -> Result<Outcome, Problem> {
         let content = match &told.state {
-            State::Incomplete => return Ok(Outcome::left_out("rejected_rows", "a row of it was rejected: the booking stays as it was")),
-            State::Ignored => return Ok(Outcome::left_out("no_booking_yet", "its status is none of a booking")),
+            State::Incomplete => return Ok(incomplete()),
+            State::Ignored => return Ok(no_booking_yet()),
             State::Travels(draft) => self.content(&serde_json::to_string(draft).unwrap_or_default()),
             State::Cancelled => self.content("cancelled"),
             State::AtHome => self.content("at home"),
@@ -88,7 +89,7 @@ impl<'a> Follower<'a> {
 
     async fn save(&mut self, reference: &str, draft: &Draft, content: String) -> Result<Outcome, Problem> {
         let Some(new) = new_booking(self.run, reference, draft) else {
-            return Ok(Outcome::left_out("no_email", "no row of it has an e-mail address of a traveller"));
+            return Ok(no_email());
         };
         let before = self.dossier(reference).await?.map(|record| record.booking.version);
         let (taken, record) = match intake::take(self.run, new).await {
@@ -109,12 +110,11 @@ impl<'a> Follower<'a> {
 
     /// A trip without a day abroad: no dossier is made, and one that this feed made is cancelled.
     async fn stay_at_home(&mut self, reference: &str, content: String) -> Result<Outcome, Problem> {
-        let why = |outcome| Outcome::because(outcome, "no_stay_abroad", "no day of it is spent abroad");
         if self.known.get(reference).is_none_or(|known| known.cancelled) {
-            return Ok(why("left_out"));
+            return Ok(at_home("left_out"));
         }
         let outcome = self.cancel(reference, content).await?;
-        Ok(if outcome.outcome == "cancelled" { why("cancelled") } else { outcome })
+        Ok(if outcome.outcome == "cancelled" { at_home("cancelled") } else { outcome })
     }
 
     /// The trip does not take place.
@@ -146,6 +146,34 @@ impl<'a> Follower<'a> {
         self.known.insert(booking.reference.clone(), booking);
         Ok(())
     }
+}
+
+/// What would become of a booking that nobody knows yet.
+pub(super) fn would_be(run: &Run<'_>, told: &Told) -> Outcome {
+    match &told.state {
+        State::Travels(draft) if new_booking(run, &told.reference, draft).is_none() => no_email(),
+        State::Travels(_) => Outcome::done("readable"),
+        State::Cancelled => Outcome::because("readable", "cancelled", "it says that it is cancelled"),
+        State::AtHome => at_home("left_out"),
+        State::Ignored => no_booking_yet(),
+        State::Incomplete => incomplete(),
+    }
+}
+
+fn incomplete() -> Outcome {
+    Outcome::left_out("rejected_rows", "a row of it was rejected: the booking stays as it was")
+}
+
+fn no_booking_yet() -> Outcome {
+    Outcome::left_out("no_booking_yet", "its status is none of a booking")
+}
+
+fn no_email() -> Outcome {
+    Outcome::left_out("no_email", "no row of it has an e-mail address of a traveller")
+}
+
+fn at_home(outcome: &'static str) -> Outcome {
+    Outcome::because(outcome, "no_stay_abroad", "no day of it is spent abroad")
 }
 
 /// The dossier that a booking makes; `None` when nobody can be written to. The first one is the traveller. Who has no address of their own

@@ -56,6 +56,21 @@ pub async fn take(run: &Run<'_>, name: &str, file: FeedFile<'_>) -> Result<FeedR
     followed(run, name, feed, file, reading, content, held).await
 }
 
+/// Reads a file and tells what it would be, without changing anything: for agreeing on a mapping.
+///
+/// # Errors
+/// [`Problem`] 404 and 422, as [`take`].
+pub fn check(run: &Run<'_>, name: &str, file: FeedFile<'_>) -> Result<FeedReport, Problem> {
+    let feed = run.agency.feeds.get(name).ok_or_else(|| Problem::not_found("mapping"))?;
+    let reading = feed::read(feed, file.bytes, file.is_text).map_err(refused)?;
+    let bookings = reading.bookings.clone();
+    let mut report = FeedReport::unfollowed(run, name, reading, "checked");
+    for told in &bookings {
+        report.add(told, follow::would_be(run, told));
+    }
+    Ok(report)
+}
+
 async fn followed(
     run: &Run<'_>,
     name: &str,

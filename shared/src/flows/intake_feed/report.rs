@@ -12,7 +12,7 @@ use crate::{
 pub struct FeedReport {
     /// The mapping it was read by.
     pub mapping: String,
-    /// `followed`; `repeated` where it is the last file again; `older` where a newer snapshot was followed before; `out_of_time` where the rest is to
+    /// `checked` where nothing was to be changed; `followed`; `repeated` where it is the last file again; `older` where a newer snapshot was followed before; `out_of_time` where the rest is to
     /// be sent again.
     pub outcome: &'static str,
     /// Rows that it holds.
@@ -45,7 +45,7 @@ pub struct BookingReport {
 /// What became of a booking, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outcome {
-    /// `created`, `changed`, `unchanged`, `cancelled` or `left_out`.
+    /// `created`, `changed`, `unchanged`, `cancelled` or `left_out`; of a file that was checked, `readable`.
     pub outcome: &'static str,
     /// Why it made no difference.
     #[serde(skip_serializing_if = "Option::is_none")]
