@@ -90,8 +90,17 @@ fn of_fault(fault: Node<'_, '_>) -> CrmError {
     }
 }
 
+/// Whether what stands beside a booking is no error: it was saved all the same.
+fn is_warning(error: Node<'_, '_>) -> bool {
+    let mut categories = error.descendants().filter(|node| is(*node, "errorCategory") || is(*node, "qualifier"));
+    categories.any(|category| category.text().is_some_and(|kind| kind.trim().starts_with('W')))
+}
+
 fn of_reply(reply: Node<'_, '_>) -> Result<Booking, CrmError> {
-    let errors = reply.descendants().filter(|node| is(*node, "generalErrorInfo") || is(*node, "elementErrorInformation"));
+    let errors = reply
+        .descendants()
+        .filter(|node| is(*node, "generalErrorInfo") || is(*node, "elementErrorInformation"))
+        .filter(|error| !is_warning(*error));
     let words: Vec<&str> = errors
         .flat_map(|error| error.descendants())
         .filter(|node| ["errorCode", "freeText", "text"].iter().any(|name| is(*node, name)))

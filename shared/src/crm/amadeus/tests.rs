@@ -175,6 +175,8 @@ async fn what_was_not_saved_is_told_again_or_to_a_person_and_the_session_is_ende
         assert_eq!(matches!(result, Err(CrmError::Refused { .. })), no, "{result:?}");
         assert_eq!(line.actions().last().unwrap(), "VLSSOQ_04_1_1A");
     }
+    let warned = after("CHECK TIMES").replace("</errorCode>", "</errorCode><errorCategory>WEC</errorCategory>");
+    add(&Line::answering([(200, envelope(&session(1), &booking(&[]))), (200, warned), signed_out()])).await.unwrap();
     let lost = Line::answering([(200, envelope(&session(1), &booking(&[])))]);
     assert!(matches!(add(&lost).await, Err(CrmError::Later { .. })));
     assert_eq!(lost.actions().last().unwrap(), "VLSSOQ_04_1_1A");

@@ -29,6 +29,7 @@ pub(super) fn read(order: &Value, dictionaries: &Value) -> Result<Record, Unusab
     let offers = order.get("flightOffers").and_then(Value::as_array).ok_or(Unusable::Missing("data.flightOffers"))?;
     let created = text(booked, "creationDate").and_then(|day| day.get(..10)).and_then(|day| day.parse().ok());
     let (flights, unreadable_flights) = flights(offers, dictionaries);
+    let floor = created.or(flights.first().map(|flight| flight.origin.at.date()));
     let snapshot = Snapshot {
         message: MessageType::FlightOrder,
         locator: text(booked, "reference").unwrap_or_default().to_owned(),
@@ -38,7 +39,7 @@ pub(super) fn read(order: &Value, dictionaries: &Value) -> Result<Record, Unusab
         flights,
         unreadable_flights,
         passengers: passengers(order, offers),
-        instructions: instructions(order, created),
+        instructions: floor.map(|floor| instructions(order, floor)).unwrap_or_default(),
     };
     snapshot.record()
 }
@@ -131,13 +132,13 @@ fn tickets(order: &Value, traveller: &str) -> Vec<String> {
     own.filter_map(|ticket| record::document(text(ticket, "documentNumber")?)).collect()
 }
 
-fn instructions(order: &Value, created: Option<Date>) -> Instructions {
+fn instructions(order: &Value, floor: Date) -> Instructions {
     let mut instructions = Instructions::default();
     let remarks = order.get("remarks").map_or(&[][..], |remarks| list(remarks, "general"));
     for remark in remarks.iter().filter_map(|remark| text(remark, "text")) {
         let told = remark.strip_prefix("RM").unwrap_or(remark).trim_start_matches([' ', '*']).strip_prefix("ESIM/");
-        if let (Some(told), Some(created)) = (told, created) {
-            instructions.take(told, created);
+        if let Some(told) = told {
+            instructions.take(told, floor);
         }
     }
     instructions

@@ -33,7 +33,10 @@ pub(super) fn read(reply: Node<'_, '_>) -> Result<Record, Unusable> {
     let segments = all(reply, &["originDestinationDetails", "itineraryInfo"]);
     let (flights, unreadable_flights) = flights(&segments);
     let elements = all(reply, &["dataElementsMaster", "dataElementsIndiv"]);
-    let mut instructions = instructions(&elements, created);
+    let changed = moment(reservation, "date", "time");
+    // Remarks name days without a year: they are after what is known to be early.
+    let floor = created.or(changed.map(DateTime::date)).or(flights.first().map(|flight| flight.origin.at.date()));
+    let mut instructions = floor.map(|floor| instructions(&elements, floor)).unwrap_or_default();
     if instructions.until.is_none() {
         instructions.until = segments.iter().filter_map(|segment| hotel_left(*segment)).max();
     }
@@ -42,7 +45,7 @@ pub(super) fn read(reply: Node<'_, '_>) -> Result<Record, Unusable> {
         locator: text(reservation, &["controlNumber"]).unwrap_or_default().to_owned(),
         created,
         envelope: envelope.and_then(|number| number.parse().ok()).unwrap_or(0),
-        changed: moment(reservation, "date", "time"),
+        changed,
         flights,
         unreadable_flights,
         passengers: passengers(reply, &elements),
@@ -159,7 +162,7 @@ fn about<'a>(element: Node<'a, '_>) -> Vec<&'a str> {
 fn adults(information: Node<'_, '_>) -> Vec<PersonName> {
     let surname = text(information, &["traveller", "surname"]).unwrap_or_default();
     let grown = children(information, "passenger").filter(|passenger| text(*passenger, &["type"]) != Some("INF"));
-    grown.filter_map(|passenger| passenger::name(&format!("{surname}/{}", text(passenger, &["firstName"])?))).collect()
+    grown.filter_map(|passenger| passenger::name(&format!("{surname}/{}", text(passenger, &["firstName"]).unwrap_or_default()))).collect()
 }
 
 impl Known<'_> {
@@ -198,13 +201,13 @@ fn request<'a>(element: Node<'a, '_>, kind: &str) -> Option<&'a str> {
     text(request, &["freeText"]).map(|words| words.trim_start_matches(['/', '-', ' ']))
 }
 
-/// The adviser's, from `RM`; without the day of creation no day without a year can be told.
-fn instructions(elements: &[Node<'_, '_>], created: Option<Date>) -> Instructions {
+/// The adviser's, from `RM`.
+fn instructions(elements: &[Node<'_, '_>], floor: Date) -> Instructions {
     let mut instructions = Instructions::default();
     let remarks = elements.iter().filter(|element| text(**element, &["elementManagementData", "segmentName"]) == Some("RM"));
     for remark in remarks.filter_map(|element| text(*element, &["miscellaneousRemarks", "remarks", "freetext"])) {
-        if let (Some(told), Some(created)) = (remark.trim_start_matches('*').strip_prefix("ESIM/"), created) {
-            instructions.take(told, created);
+        if let Some(told) = remark.trim_start_matches('*').strip_prefix("ESIM/") {
+            instructions.take(told, floor);
         }
     }
     instructions

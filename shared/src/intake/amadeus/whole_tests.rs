@@ -170,6 +170,11 @@ fn remarks_are_instructions_and_a_hotel_ends_a_way_without_return() {
     assert_eq!((record.instructions.deal_id.as_deref(), journey(&record)), (Some("9001"), vec!["IT 2027-01-12 2027-01-17".to_owned()]));
     let told = one(&pnr("7", "0910", &anne(), &format!("{out}{hotel}"), &remark("ESIM/UNTIL 20JAN")));
     assert_eq!(journey(&told), ["IT 2027-01-12 2027-01-20"], "the adviser's word counts more");
+    // Without the day of creation, and of a traveller with one name.
+    let bare = pnr("7", "", &anne(), &out, &[remark("ESIM/NO"), remark("ESIM/UNTIL 20JAN")].concat());
+    let undated = one(&bare.replace("<creationDate>201226</creationDate>", "").replace("<firstName>ANNE MRS</firstName>", ""));
+    assert!(undated.instructions.none_wanted && undated.created.is_none());
+    assert_eq!((journey(&undated), undated.passengers[0].name.expose()), (vec!["IT 2027-01-12 2027-01-20".to_owned()], "Dupont"));
 }
 
 #[test]
