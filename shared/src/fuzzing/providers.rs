@@ -8,19 +8,24 @@ use crate::{
     config::ProviderAccount,
     domain::{Country, Iccid, Locale, OrderId},
     outbound::Answer,
-    providers::{self, EsimKey, EsimProvider, FindOrder, FoundOrder, Placement, ProviderError, ProviderEventKind, Signature},
+    providers::{self, EsimKey, EsimProvider, Extras, FindOrder, FoundOrder, Placement, ProviderError, ProviderEventKind},
 };
 
 const NOW: Timestamp = Timestamp::constant(1_796_000_000, 0);
 const STATUSES: [u16; 12] = [200, 201, 202, 204, 302, 400, 401, 404, 409, 422, 429, 503];
 
-fn adapter(kind: &str) -> Box<dyn EsimProvider> {
-    let account: ProviderAccount = serde_json::from_value(serde_json::json!({
+/// An account that wants everything that its provider can be asked for.
+fn account(kind: &str) -> ProviderAccount {
+    serde_json::from_value(serde_json::json!({
         "account": "test", "kind": kind, "base_url": "https://api.example.com/v2/", "client_id": "client",
         "client_secret": "a secret that is not in the corpus", "webhook_secrets": ["nor is this one"],
+        "airalo": {"history": true, "refunds": {"email": "back.office@example.com"}},
     }))
-    .expect("an account");
-    providers::adapter(&account)
+    .expect("an account")
+}
+
+fn adapter(kind: &str) -> Box<dyn EsimProvider> {
+    providers::adapter(&account(kind))
 }
 
 pub(super) fn airalo_webhook(bytes: &[u8]) {
@@ -42,7 +47,7 @@ pub(super) fn reference_webhook(bytes: &[u8]) {
 /// What is not signed is turned away; of a provider that does not sign, it is a hint and never a fact.
 fn webhook(kind: &str, body: &[u8]) {
     let provider = adapter(kind);
-    let signs = provider.capabilities().signature != Signature::None;
+    let signs = !provider.capabilities().signature.proves_nothing();
     assert!(!(signs && provider.verify_webhook(&[], &HeaderMap::new(), body, NOW)), "unsigned, and believed");
     for event in provider.read_webhook(body, NOW).into_iter().flatten() {
         assert!(signs || !matches!(event.kind, ProviderEventKind::Reading(_)), "unsigned, and taken for a fact");
@@ -84,11 +89,24 @@ fn answer(kind: &str, bytes: &[u8]) {
     let status = STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200);
     let status = StatusCode::from_u16(status).expect("a status");
     let answer = Answer { status, headers: HeaderMap::new(), body: body.to_vec() };
-    ask(adapter(kind).as_ref(), question, &answer);
+    match question % 13 {
+        extra @ 9.. => beyond(&providers::extras(&account(kind)), extra, &answer),
+        common => ask(adapter(kind).as_ref(), common, &answer),
+    }
+}
+
+/// What only some providers are asked.
+fn beyond(extras: &Extras, question: u8, answer: &Answer) {
+    match question {
+        9 => extras.credit.iter().for_each(|credit| told(credit.read_credit(answer))),
+        10 => extras.history.iter().for_each(|plans| told(plans.read_history(answer))),
+        11 => extras.refunds.iter().for_each(|refunds| told(refunds.read_refund(answer))),
+        _ => extras.top_up_permission.iter().for_each(|permission| told(permission.read_permission(answer))),
+    }
 }
 
 fn ask(provider: &dyn EsimProvider, question: u8, answer: &Answer) {
-    match question % 9 {
+    match question {
         0 => told(provider.read_catalogue(answer)),
         1 => told(provider.read_place(answer).inspect(|placed| bought(placed, answer))),
         2 => find(provider, answer),

@@ -19,6 +19,11 @@
 //! With the account's setting `airalo: {"orders": "async"}` eSIMs are ordered by `POST orders-async`: 202 with a request id is taken, and
 //! whatever becomes of it comes later, by webhook and in the same list. As nothing says how much later, an order that is missing from the
 //! list is then never taken for one that was not made.
+//!
+//! What the API has and is not used: future orders (no page shows what their list answers, so that one whose reply is lost could not be
+//! found again), installation steps (ours are on the traveller's page and in the mail, in the traveller's language and for the phone at
+//! hand), compatible devices (browsers on Android no longer name their phone, so that a list of models would be matched with nothing), and
+//! vouchers.
 
 mod refusals;
 mod requests;
