@@ -54,6 +54,22 @@ async fn an_upsert_makes_one_record_and_refuses_what_the_org_would() {
 }
 
 #[tokio::test]
+async fn rows_of_a_collection_fail_alone_and_two_hundred_are_all() {
+    let sim = salesforce::start(None).await.unwrap();
+    let token = token(&sim).await;
+    let url = format!("{}/services/data/v66.0/composite/sobjects/eSIM_Subscription__c/eSIM_Id__c", sim.base_url);
+    let send = |rows: Vec<Value>| ask("PATCH", &url).bearer(&token).json(&json!({"allOrNone": false, "records": rows})).send();
+    let row = |id: &str, status: &str| json!({"attributes": {"type": "eSIM_Subscription__c"}, "eSIM_Id__c": id, "Status__c": status});
+    let told = send(vec![row("esim_1", "released"), row("esim_2", "flying"), json!({"eSIM_Id__c": "esim_3"})]).await.expect(200);
+    assert_eq!((&told[0]["success"], &told[0]["created"]), (&json!(true), &json!(true)));
+    assert_eq!(told[1]["errors"][0]["statusCode"], "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST");
+    assert_eq!(told[2]["errors"][0]["statusCode"], "MISSING_ARGUMENT");
+    assert_eq!(send(vec![row("esim_1", "activated")]).await.expect(200)[0]["created"], false);
+    assert_eq!(sim.client().objects("eSIM_Subscription__c").await.unwrap().len(), 1);
+    send(vec![row("esim_1", "activated"); 201]).await.expect(400);
+}
+
+#[tokio::test]
 async fn an_event_is_enqueued_and_a_limit_is_a_403() {
     let sim = salesforce::start(None).await.unwrap();
     let token = token(&sim).await;
