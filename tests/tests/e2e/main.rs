@@ -5,6 +5,7 @@ mod bad_input;
 mod browser;
 mod buying;
 mod contract;
+mod fail_over;
 mod never_in_the_clear;
 mod pages;
 mod redrive;
