@@ -4,6 +4,7 @@
 mod bad_input;
 mod browser;
 mod buying;
+mod catalogue;
 mod contract;
 mod fail_over;
 mod never_in_the_clear;
