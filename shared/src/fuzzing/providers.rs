@@ -89,7 +89,7 @@ fn answer(kind: &str, bytes: &[u8]) {
     let status = STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200);
     let status = StatusCode::from_u16(status).expect("a status");
     let answer = Answer { status, headers: HeaderMap::new(), body: body.to_vec() };
-    match question % 13 {
+    match question % 15 {
         extra @ 9.. => beyond(&providers::extras(&account(kind)), extra, &answer),
         common => ask(adapter(kind).as_ref(), common, &answer),
     }
@@ -101,7 +101,9 @@ fn beyond(extras: &Extras, question: u8, answer: &Answer) {
         9 => extras.credit.iter().for_each(|credit| told(credit.read_credit(answer))),
         10 => extras.history.iter().for_each(|plans| told(plans.read_history(answer))),
         11 => extras.refunds.iter().for_each(|refunds| told(refunds.read_refund(answer))),
-        _ => extras.top_up_permission.iter().for_each(|permission| told(permission.read_permission(answer))),
+        12 => extras.top_up_permission.iter().for_each(|permission| told(permission.read_permission(answer))),
+        13 => extras.steps.iter().for_each(|steps| told(steps.read_instructions(answer))),
+        _ => extras.phones.iter().for_each(|phones| told(phones.read_compatible_devices(answer))),
     }
 }
 

@@ -10,6 +10,7 @@ mod conformance;
 mod contract;
 mod error;
 mod extras;
+mod guidance;
 mod lenient;
 pub mod matrix;
 mod reason;
@@ -30,8 +31,10 @@ pub use contract::{
 };
 pub use error::{ProviderError, Unsupported};
 pub use extras::{
-    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, PlanHistory, Refunds, SimStock, StockPage, StockSim, TopUpPermission, extras,
+    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, InstallSteps, PhoneList, PlanHistory, Refunds, SimStock, StockPage, StockSim,
+    TopUpPermission, extras,
 };
+pub use guidance::{Guide, Instructions, Phone};
 
 use crate::config::{ProviderAccount, ProviderKind};
 
