@@ -94,9 +94,11 @@ fn every_promise_holds_for_every_seed() {
 #[test]
 fn a_seed_plays_the_same_twice() {
     for seed in 1..=40 {
-        let plan = Plan { seed, story: Story::Any, fault: None, traced: false };
+        let plan = Plan { seed, story: Story::Any, fault: None, traced: true };
         let (once, again) = (play(plan), play(plan));
-        assert_eq!(once.digest, again.digest, "seed {seed} plays differently the second time");
+        let parted = once.story.iter().zip(&again.story).position(|(one, other)| one != other);
+        let told = |story: &[String]| story.iter().skip(parted.unwrap_or_default().saturating_sub(3)).take(6).cloned().collect::<Vec<_>>();
+        assert!(once.digest == again.digest, "seed {seed} parts: {:#?}\nand {:#?}", told(&once.story), told(&again.story));
     }
 }
 
