@@ -30,7 +30,8 @@ pub use contract::{
 };
 pub use error::{ProviderError, Unsupported};
 pub use extras::{
-    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, PlanHistory, Refunds, SimStock, StockPage, StockSim, TopUpPermission, extras,
+    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, FoundLater, FutureOrders, PlanHistory, Refunds, Scheduled, SimStock, StockPage,
+    StockSim, TopUpPermission, extras,
 };
 
 use crate::config::{ProviderAccount, ProviderKind};

@@ -3,6 +3,7 @@
 pub(super) mod balance;
 pub(super) mod catalogue;
 pub(super) mod esims;
+pub(super) mod future;
 pub(super) mod history;
 pub(super) mod orders;
 pub(super) mod refund;
