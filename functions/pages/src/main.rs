@@ -4,7 +4,7 @@ use passerelle::{
     edge::{Call, Error, Reply, Session, serve},
     flows::{
         House,
-        pages::{Filters, Page, Visit, assets, links, panel, purchase, refusal, resend, traveller},
+        pages::{Filters, Page, Visit, assets, devices, links, panel, purchase, refusal, resend, steps, traveller},
     },
     problem::Problem,
     security::PageKind,
@@ -39,7 +39,7 @@ async fn revoke(house: &House, call: &Call) -> Result<Reply, Problem> {
 /// Whatever happens, a person is answered with a page.
 async fn look(house: &House, call: &Call, method: &str, token: &str, page: &str) -> Reply {
     let answer = match (method, page) {
-        ("GET", "esim" | "end.ics") => traveller_page(house, call, token, page).await,
+        ("GET", "esim" | "end.ics" | "steps" | "devices") => traveller_page(house, call, token, page).await,
         ("GET", _) => panel_page(house, call, token, page).await,
         ("POST", _) => button(house, call, token, page).await,
         _ => Err(Problem::not_found("page")),
@@ -56,6 +56,8 @@ async fn traveller_page(house: &House, call: &Call, token: &str, page: &str) -> 
     let visit = visit(house, call, PageKind::Traveller, token).await?;
     match page {
         "end.ics" => Ok(Reply::calendar(traveller::calendar(&visit).await?)),
+        "steps" => Ok(Reply::page(steps::show(&visit, call.header("user-agent").unwrap_or_default()).await?, call)),
+        "devices" => Ok(Reply::page(devices::show(&visit, call.parameter("model").unwrap_or_default()).await?, call)),
         _ => Ok(Reply::page(traveller::show(&visit, call.header("user-agent").unwrap_or_default()).await?, call)),
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// French first, English otherwise understood: the two languages that texts exist in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     /// French.

@@ -7,7 +7,7 @@ use crate::{
     aws,
     config::Environment,
     domain::AgencyId,
-    flows::{Certificates, CrmShelf, House, Settings},
+    flows::{Certificates, CrmShelf, House, Phones, Settings},
     outbound::{Deadline, Outbound, ReqwestTransport},
     security::{AwsSecrets, Secrets},
     store::{Seals, Store},
@@ -47,6 +47,7 @@ pub async fn house(service: &'static str) -> Result<House, Error> {
         metrics,
         crms: CrmShelf::default(),
         certificates: Certificates::default(),
+        phones: Phones::default(),
         settings: Settings {
             default_agency: environment.optional("DEFAULT_AGENCY").and_then(|id| AgencyId::parse(&id).ok()),
             public_base_url: environment.optional("PUBLIC_BASE_URL"),

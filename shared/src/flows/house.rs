@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::Certificates;
+use super::{Certificates, Phones};
 use crate::{
     config::{Agency, ProviderAccount},
     crm::{self, Crm},
@@ -43,6 +43,8 @@ pub struct House {
     pub crms: CrmShelf,
     /// The certificates that webhooks are signed with.
     pub certificates: Certificates,
+    /// What providers said of phones.
+    pub phones: Phones,
     /// Settings from the environment.
     pub settings: Settings,
 }

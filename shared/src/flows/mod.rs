@@ -24,6 +24,7 @@ pub mod offer;
 pub mod onboard;
 pub mod order_view;
 pub mod pages;
+pub mod phones;
 pub mod place_order;
 pub mod poll_usage;
 pub mod post_event;
@@ -49,3 +50,4 @@ pub mod write_back;
 
 pub use certificates::Certificates;
 pub use house::{CrmShelf, House, Run, Settings};
+pub use phones::Phones;

@@ -1,7 +1,7 @@
 //! Offers that the catalogue has overtaken: a plan that an adviser was shown is gone or has another price. The dossier's offers are made anew,
 //! with a note that says what changed; once, since offers that were made anew no longer differ.
 //!
-//! The sync tells of changed packages before it writes them ([`tell`]); minutes later, when they are surely written or the sync has died,
+//! The sync tells of changed packages before it writes them; minutes later, when they are surely written or the sync has died,
 //! each dossier that was offered one gets an entry of its own ([`spread`]), and each is looked at ([`renew`]).
 
 use jiff::civil::Date;

@@ -89,7 +89,7 @@ fn answer(kind: &str, bytes: &[u8]) {
     let status = STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200);
     let status = StatusCode::from_u16(status).expect("a status");
     let answer = Answer { status, headers: HeaderMap::new(), body: body.to_vec() };
-    match question % 16 {
+    match question % 18 {
         extra @ 9.. => beyond(&providers::extras(&account(kind)), extra, &answer),
         common => ask(adapter(kind).as_ref(), common, &answer),
     }
@@ -102,8 +102,10 @@ fn beyond(extras: &Extras, question: u8, answer: &Answer) {
         10 => extras.history.iter().for_each(|plans| told(plans.read_history(answer))),
         11 => extras.refunds.iter().for_each(|refunds| told(refunds.read_refund(answer))),
         12 => extras.top_up_permission.iter().for_each(|permission| told(permission.read_permission(answer))),
-        13 => extras.future_orders.iter().for_each(|future| told(future.read_place_later(answer))),
-        14 => extras
+        13 => extras.steps.iter().for_each(|steps| told(steps.read_instructions(answer))),
+        14 => extras.phones.iter().for_each(|phones| told(phones.read_compatible_devices(answer))),
+        15 => extras.future_orders.iter().for_each(|future| told(future.read_place_later(answer))),
+        16 => extras
             .future_orders
             .iter()
             .for_each(|future| told(future.read_find_later(&OrderId::parse("ord_1").expect("an id"), None, answer))),

@@ -122,6 +122,8 @@ pub struct Capabilities {
     pub top_up: &'static str,
     /// How a purchase can be taken back: by a person at the provider, never by us.
     pub taking_back: &'static str,
+    /// What it tells travellers about their phones, for people.
+    pub phones: &'static str,
     /// Checks of the traveller's identity.
     pub identity: &'static str,
     /// What the provider's documents say of TLS.

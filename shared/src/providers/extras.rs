@@ -6,11 +6,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    EsimKey, PlaceOrder, ProviderError, Unsupported, airalo::Airalo, bics::Bics, celitech::Celitech, one_global::OneGlobal, telna::Telna,
+    EsimKey, Instructions, Phone, PlaceOrder, ProviderError, Unsupported, airalo::Airalo, bics::Bics, celitech::Celitech,
+    one_global::OneGlobal, telna::Telna,
 };
 use crate::{
     config::{ProviderAccount, ProviderKind},
-    domain::{Money, OrderId, esim::Profile},
+    domain::{Locale, Money, OrderId, esim::Profile},
     outbound::{Answer, HttpRequest},
 };
 
@@ -153,6 +154,32 @@ pub trait PlanHistory: Send + Sync {
     fn read_history(&self, answer: &Answer) -> Result<Option<Timestamp>, ProviderError>;
 }
 
+/// Providers that say how an eSIM of theirs is installed, in the reader's language. What installs it stays out of their answer: pages
+/// have it from the purchase.
+pub trait InstallSteps: Send + Sync {
+    /// Asks for the steps.
+    ///
+    /// # Errors
+    /// [`Unsupported`] when the key that the call needs is not known.
+    fn instructions(&self, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported>;
+    /// Reads them, as plain, short texts; empty where the provider has none for this eSIM.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_instructions(&self, answer: &Answer) -> Result<Instructions, ProviderError>;
+}
+
+/// Providers that list the phones which take their eSIMs. A phone that is missing may take them all the same.
+pub trait PhoneList: Send + Sync {
+    /// Asks for the whole list.
+    fn compatible_devices(&self) -> HttpRequest;
+    /// Reads it, each phone once.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_compatible_devices(&self, answer: &Answer) -> Result<Vec<Phone>, ProviderError>;
+}
+
 /// A page of the stock.
 #[derive(Debug)]
 pub struct StockPage {
@@ -188,6 +215,10 @@ pub struct Extras {
     pub refunds: Option<Box<dyn Refunds>>,
     /// Where orders can be placed for a later day.
     pub future_orders: Option<Box<dyn FutureOrders>>,
+    /// Where the traveller can be told the provider's own steps.
+    pub steps: Option<Box<dyn InstallSteps>>,
+    /// Where the provider lists the phones that take its eSIMs.
+    pub phones: Option<Box<dyn PhoneList>>,
     /// Where webhooks must be signed with a certificate.
     pub certified_webhooks: Option<Box<dyn CertifiedWebhooks>>,
     /// How long a purchase may take, where that is more than an API call has: then only workers buy.
@@ -202,6 +233,8 @@ pub fn extras(account: &ProviderAccount) -> Extras {
             credit: Some(Box::new(Airalo::new(account))),
             refunds: account.airalo.refunds.as_ref().map(|_| Box::new(Airalo::new(account)) as Box<dyn Refunds>),
             future_orders: account.airalo.future_orders.then(|| Box::new(Airalo::new(account)) as Box<dyn FutureOrders>),
+            steps: Some(Box::new(Airalo::new(account))),
+            phones: Some(Box::new(Airalo::new(account))),
             history: account.airalo.history.then(|| Box::new(Airalo::new(account)) as Box<dyn PlanHistory>),
             ..Extras::default()
         },

@@ -19,7 +19,7 @@ pub static ALL: [&Capabilities; 8] = [
 /// A row: what it is about, and what it says of a provider.
 type Row = (&'static str, fn(&Capabilities) -> String);
 
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 16] = [
     ("An order's codes come", |of| delivery(of.delivery).to_owned()),
     ("An unknown order is found by", |of| recovery(of.recovery)),
     ("An unknown top-up is found by", |of| recovery(of.topup_recovery)),
@@ -33,6 +33,7 @@ const ROWS: [Row; 15] = [
     ("Usage is read at most", |of| format!("{} times a minute", of.usage_calls_per_minute)),
     ("Credit that runs low", |of| of.credit.to_owned()),
     ("Taking a purchase back, by a person", |of| of.taking_back.to_owned()),
+    ("What it tells of phones", |of| of.phones.to_owned()),
     ("Identity checks", |of| of.identity.to_owned()),
     ("TLS", |of| of.tls.to_owned()),
 ];

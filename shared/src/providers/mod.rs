@@ -10,6 +10,7 @@ mod conformance;
 mod contract;
 mod error;
 mod extras;
+mod guidance;
 mod lenient;
 pub mod matrix;
 mod reason;
@@ -30,9 +31,10 @@ pub use contract::{
 };
 pub use error::{ProviderError, Unsupported};
 pub use extras::{
-    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, FoundLater, FutureOrders, PlanHistory, Refunds, Scheduled, SimStock, StockPage,
-    StockSim, TopUpPermission, extras,
+    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, FoundLater, FutureOrders, InstallSteps, PhoneList, PlanHistory, Refunds,
+    Scheduled, SimStock, StockPage, StockSim, TopUpPermission, extras,
 };
+pub use guidance::{Guide, Instructions, Phone};
 
 use crate::config::{ProviderAccount, ProviderKind};
 

@@ -7,15 +7,16 @@ const ICCID_DIGITS: usize = 18;
 
 /// The text without ICCIDs, activation codes, e-mail addresses and control characters, 200 characters at most.
 pub(super) fn reason(text: &str) -> String {
+    cleaned(text, LONGEST).unwrap_or_else(|| "no reason given".to_owned())
+}
+
+/// As [`reason()`], `longest` characters at most; `None` when nothing is left.
+pub(super) fn cleaned(text: &str, longest: usize) -> Option<String> {
     let words: Vec<String> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).map(word).collect();
     let safe = without_long_numbers(&words.join(" "));
-    if safe.is_empty() {
-        return "no reason given".to_owned();
-    }
-    match safe.chars().nth(LONGEST) {
-        Some(_) => safe.chars().take(LONGEST - 1).chain(['…']).collect(),
-        None => safe,
-    }
+    let cut = safe.chars().nth(longest).is_some();
+    let safe = if cut { safe.chars().take(longest.saturating_sub(1)).chain(['…']).collect() } else { safe };
+    (!safe.is_empty()).then_some(safe)
 }
 
 /// One word, or what stands for it. An activation code is `LPA:` or `1$host$token` (SGP.22 §4.1).

@@ -16,7 +16,8 @@ pub const TIME_ZONE: &str = "Europe/Paris";
 /// The demo agency's logo.
 const LOGO: &[u8] = include_bytes!("horizon.png");
 
-/// An agency that buys from its seller, and whose CRM has this origin. Beside Airalo it has the reference provider.
+/// An agency that buys from its seller, and whose CRM has this origin. Beside Airalo it has the reference provider, which sells in another
+/// currency and stands in for it.
 #[must_use]
 pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
     let sellers: &[Seller] = if partners.seller == Seller::Airalo { &[Seller::Airalo, Seller::Reference] } else { &[partners.seller] };
@@ -26,7 +27,9 @@ pub fn demo(sims: &Simulators, partners: Partners, crm: &str) -> Value {
         "locale": "fr-FR",
         "timezone": TIME_ZONE,
         "currency": "EUR",
+        "exchange": {"source": "ecb", "url": sims.ecb.base_url},
         "providers": providers,
+        "fail_over": {"rule": "automatic", "price_band_percent": 10},
         "crm": partners.crm.settings(sims),
         "email": partners.mail.settings(sims, &unguessable(partners.mail.sim(sims))),
         "pages": {"framed_by": [crm], "accent": "#0a6b63", "margin_percent": 25, "logo_png": BASE64_STANDARD.encode(LOGO)},

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use passerelle::{
     domain::{AgencyId, Country, TraceId},
-    flows::{Certificates, CrmShelf, House, Run, Settings},
+    flows::{Certificates, CrmShelf, House, Phones, Run, Settings},
     outbound::{Answer, Deadline, HttpRequest, Outbound, Route, SendError, Transport},
     security::{MemorySecrets, Secrets},
     store::{Seals, Store},
@@ -61,6 +61,7 @@ impl Market {
             metrics,
             crms: CrmShelf::default(),
             certificates: Certificates::default(),
+            phones: Phones::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
         Self { house, shelf, cents_more }

@@ -4,8 +4,10 @@
 mod bad_input;
 mod browser;
 mod buying;
+mod catalogue;
 mod contract;
 mod drops;
+mod fail_over;
 mod never_in_the_clear;
 mod pages;
 mod redrive;

@@ -1,6 +1,9 @@
 //! Offers that the catalogue has overtaken are made anew, with a note, once a change; whatever dies where.
 
-use crate::fixture::{World, agency_id};
+use crate::{
+    fixture::{World, agency_id},
+    pages::{html, panel_of},
+};
 use passerelle_tests::sim::Fault;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -62,6 +65,9 @@ async fn a_plan_that_is_gone_or_repriced_renews_the_offers_once_with_a_note() {
     let shown = told(&world).await;
     assert_eq!(shown.len(), 2);
     assert!(shown[1].starts_with(&note) && shown[1].contains("19.9 EUR"), "{}", shown[1]);
+
+    let panel = html(&panel_of(&world, "VH-1").await).await;
+    assert!(panel.contains("« Japon 3 Go 15 jours » (reference) n’est plus vendu"), "{panel}");
 
     for _ in 0..2 {
         world.pass(Duration::from_secs(3_600)).await;

@@ -1,6 +1,9 @@
 //! Offers of several accounts and currencies: compared by the day's rate where there is a fresh one, shown in their own currency always.
 
-use crate::fixture::World;
+use crate::{
+    fixture::World,
+    pages::{html, panel_of},
+};
 use passerelle_tests::sim::{Fault, Simulators};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -64,6 +67,8 @@ async fn offers_of_both_currencies_are_ranked_by_the_banks_rate_and_charged_as_t
     let enough: Vec<Decimal> =
         found.iter().filter(|offer| !has(offer, "data_below_need") && !has(offer, "bought_twice")).map(compared).collect();
     assert!(enough.len() > 2 && enough.is_sorted(), "{enough:?}");
+    let panel = html(&panel_of(&world, "VH-1").await).await;
+    assert!(panel.contains("to compare, at the rate of 2027-04-19 (1 USD = 0.92234 EUR)"), "{panel}");
     let best = World::best(&found, "airalo");
     let answer = world.order("key-1", &best, "VH-1").await.unwrap();
     world.settle().await;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use passerelle::{
     domain::{AgencyId, EsimId, OrderId, TraceId},
     flows::{
-        Certificates, CrmShelf, House, Run, Settings,
+        Certificates, CrmShelf, House, Phones, Run, Settings,
         consume::{self, Disposition},
         intake::{self, NewBooking},
         mail_events,
@@ -105,6 +105,7 @@ impl World {
             metrics,
             crms: CrmShelf::default(),
             certificates: Certificates::default(),
+            phones: Phones::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         };
         let rates = secret["exchange"]["source"].as_str();

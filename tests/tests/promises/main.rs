@@ -26,6 +26,7 @@ mod never_lost;
 mod never_twice;
 mod pages;
 mod peculiarities;
+mod phones;
 mod providers;
 mod refunds;
 mod refusals;

@@ -34,11 +34,11 @@ async fn open<'a>(world: &'a World, kind: PageKind, token: &str) -> Result<Visit
     Visit::open(&world.house, kind, token, Some("en"), &trace(), deadline).await
 }
 
-async fn panel_of<'a>(world: &'a World, reference: &str) -> Visit<'a> {
+pub(crate) async fn panel_of<'a>(world: &'a World, reference: &str) -> Visit<'a> {
     open(world, PageKind::Panel, &token(world, "panel", ("booking_reference", reference)).await).await.unwrap()
 }
 
-async fn html(visit: &Visit<'_>) -> String {
+pub(crate) async fn html(visit: &Visit<'_>) -> String {
     panel::show(visit, &Filters::default(), None).await.unwrap().html
 }
 

@@ -8,7 +8,7 @@ use futures::{
 };
 use jiff::{SignedDuration, Timestamp};
 use passerelle::{
-    flows::{Certificates, CrmShelf, House, Settings},
+    flows::{Certificates, CrmShelf, House, Phones, Settings},
     outbound::Outbound,
     security::{MemorySecrets, Secrets},
     store::{Seals, Store},
@@ -122,6 +122,7 @@ impl Sandboxes {
             metrics,
             crms: CrmShelf::default(),
             certificates: Certificates::default(),
+            phones: Phones::default(),
             settings: Settings { default_agency: None, public_base_url: None, sealing_keys: "sealing".to_owned(), retention_months: 13 },
         }
     }

@@ -380,3 +380,31 @@ async fn a_future_order_is_cancelled_until_a_day_before_it_is_due_and_not_twice(
     client.set_clock(Some("2026-12-05T00:00:00Z")).await.unwrap();
     assert_eq!(client.ledger().await.unwrap().len(), 1, "the one that was not cancelled");
 }
+
+#[tokio::test]
+async fn steps_come_in_the_language_asked_for_with_everything_that_installs_and_devices_without_meta() {
+    let partner = Partner::new().await;
+    let iccid = partner.iccid().await;
+    let sim = partner.get(&format!("sims/{iccid}")).await.expect(200);
+    let path = format!("sims/{iccid}/instructions");
+    let english = partner.get(&path).await.expect(200);
+    let told = &english["data"]["instructions"];
+    assert_eq!(
+        (&told["language"], &told["ios"][0]["version"], &told["android"][0]["version"]),
+        (&json!("EN"), &json!("14,15,13"), &Value::Null)
+    );
+    assert_eq!(told["ios"][0]["installation_via_qr_code"]["qr_code_data"], sim["data"]["qrcode"]);
+    assert_eq!(told["ios"][0]["installation_manual"]["steps"]["10"], "Your eSIM has been installed successfully.");
+    assert!(told["ios"][0]["installation_via_qr_code"]["direct_apple_installation_url"].is_string());
+    assert_eq!(told["android"][0]["network_setup"]["apn_value"], "singleall");
+    let french = partner.ask("GET", &path).header("accept-language", "fr").send().await.expect(200);
+    assert_eq!(french["data"]["instructions"]["language"], "FR");
+    assert_eq!(french["data"]["instructions"]["ios"][0]["installation_via_qr_code"]["steps"]["2"], "Scannez le QR code.");
+    partner.get("sims/8900000000000000000/instructions").await.expect(404);
+    let devices = partner.get("compatible-devices-lite").await.expect(200);
+    assert!(
+        devices.get("meta").is_none()
+            && devices["data"].as_array().unwrap().contains(&json!({"os": "android", "brand": "Google", "name": "Pixel 5"}))
+    );
+    partner.get("compatible-devices").await.expect(404);
+}

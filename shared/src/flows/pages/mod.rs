@@ -1,4 +1,5 @@
-//! The pages that people look at: the adviser's panel of a dossier and the traveller's page of an eSIM.
+//! The pages that people look at: the adviser's panel of a dossier and the traveller's page of an eSIM, with
+//! what its provider says of phones.
 //!
 //! Both are written here as HTML and can be read without a script; the script adds what is live. They are opened by signed links
 //! ([`links`], [`Visit`]), take their data and their purchases from the same flows as the API, and load nothing from elsewhere.
@@ -8,6 +9,7 @@ mod calendar;
 mod codes;
 mod consumption;
 mod device;
+pub mod devices;
 mod dossier;
 mod esim_card;
 pub mod links;
@@ -17,6 +19,7 @@ pub mod panel;
 pub mod purchase;
 pub mod refusal;
 pub mod resend;
+pub mod steps;
 mod theme;
 pub mod traveller;
 mod visit;

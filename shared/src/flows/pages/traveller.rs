@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{EsimId, EsimStatus, Locale},
-    flows::purchase::esim_of,
+    flows::{phones, purchase::esim_of},
     problem::Problem,
     store::{esims::EsimRecord, orders::OrderRecord},
 };
@@ -47,6 +47,10 @@ struct TravellerHtml<'a> {
     proposed: bool,
     rechargeable: bool,
     mail_link: String,
+    /// Whether the provider has steps of its own.
+    operator_steps: bool,
+    /// Whether it lists the phones that take its eSIMs.
+    phone_list: bool,
     poll_ms: u32,
 }
 
@@ -61,6 +65,7 @@ pub async fn show(visit: &Visit<'_>, user_agent: &str) -> Result<Page, Problem> 
     let w = super::words::of(locale);
     let (esim, plan) = (&record.esim, &record.esim.plan);
     let (chip, tone) = esim_state(esim.status, w);
+    let extras = phones::extras_of(run, &record);
     let runs = esim.status >= EsimStatus::Activated || plan.used_mb > 0;
     let html = TravellerHtml {
         w,
@@ -84,6 +89,8 @@ pub async fn show(visit: &Visit<'_>, user_agent: &str) -> Result<Page, Problem> 
         proposed: is_proposed(&record, run.now()),
         rechargeable: plan.package.topup,
         mail_link: mail_link(visit, esim.booking_reference.as_deref(), w),
+        operator_steps: extras.steps.is_some(),
+        phone_list: extras.phones.is_some(),
         poll_ms: if record.profile.is_none() { 5_000 } else { 60_000 },
     };
     let body = html.render().map_err(|_| Problem::new(500, "internal", "The page could not be written."))?;
@@ -101,7 +108,7 @@ pub async fn calendar(visit: &Visit<'_>) -> Result<String, Problem> {
     entry.ok_or_else(|| Problem::new(404, "end_unknown", "The end of this plan is not known yet."))
 }
 
-async fn read(visit: &Visit<'_>) -> Result<(EsimRecord, Option<OrderRecord>), Problem> {
+pub(super) async fn read(visit: &Visit<'_>) -> Result<(EsimRecord, Option<OrderRecord>), Problem> {
     let run = &visit.run;
     let esim_id = EsimId::parse(&visit.link.subject).map_err(|_| Problem::not_found("eSIM"))?;
     let record = esim_of(run, &esim_id).await?;
@@ -109,7 +116,7 @@ async fn read(visit: &Visit<'_>) -> Result<(EsimRecord, Option<OrderRecord>), Pr
     Ok((record, order))
 }
 
-fn own_locale(visit: &Visit<'_>, order: Option<&OrderRecord>) -> Locale {
+pub(super) fn own_locale(visit: &Visit<'_>, order: Option<&OrderRecord>) -> Locale {
     let traveller = order.and_then(|order| order.traveller.as_ref());
     traveller.and_then(|traveller| traveller.locale).unwrap_or(visit.run.agency.locale)
 }

@@ -186,6 +186,30 @@ words! {
     step_three_text: "Allumez l’eSIM, choisissez-la pour les données mobiles et activez pour elle l’itinérance.", "Switch the eSIM on, choose it for mobile data and switch on data roaming for it.";
     step_four: "Itinérance coupée ailleurs", "Roaming off elsewhere";
     step_four_text: "Coupez l’itinérance de votre ligne habituelle : elle ne coûtera rien.", "Switch roaming off on your usual line: it will cost nothing.";
+    operator_steps: "Les étapes de l’opérateur", "The operator’s steps";
+    operator_steps_text: "L’opérateur de votre forfait les décrit avec ses mots. Les codes et le QR code sont sur la page de votre eSIM ; pour toute aide, écrivez à votre agence.",
+        "The operator of your plan describes them in its own words. The codes and the QR code are on your eSIM’s page; for help, write to your agency.";
+    operator_steps_none: "Les étapes de l’opérateur ne peuvent pas être affichées pour le moment. Suivez les nôtres : elles suffisent pour installer l’eSIM.",
+        "The operator’s steps cannot be shown at the moment. Follow ours: they are enough to install the eSIM.";
+    our_steps: "Revenir à votre eSIM et à nos étapes", "Back to your eSIM and to our steps";
+    model: "Modèle", "Model";
+    by_qr: "Avec le QR code", "With the QR code";
+    by_hand: "En saisissant les codes", "By entering the codes";
+    network_setup: "Pour se connecter", "To get connected";
+    apn: "Point d’accès (APN) à saisir", "Access point (APN) to enter";
+    my_phone: "Mon téléphone est-il compatible ?", "Does my phone take eSIMs?";
+    phone_model: "Marque ou modèle", "Brand or model";
+    phone_hint: "Par exemple Pixel 7 ou iPhone 13. Le modèle est écrit dans les réglages, à la rubrique À propos.", "For instance Pixel 7 or iPhone 13. The model is written in the settings, under About.";
+    phone_look: "Chercher", "Look";
+    phone_found: "Ces modèles acceptent les eSIM, selon l’opérateur", "These models take eSIMs, as the operator says";
+    phone_more: "Il y en a d’autres : précisez le modèle.", "There are more: write more of the model.";
+    phone_variant: "Certains pays reçoivent une variante sans eSIM : composez *#06# pour être sûr, une ligne EID doit s’afficher. Le téléphone ne doit pas être verrouillé par un opérateur.",
+        "Some countries get a variant without eSIM: dial *#06# to be sure, a line EID must show. The phone must not be locked to an operator.";
+    phone_not_found: "Ce modèle n’est pas dans la liste de l’opérateur", "This model is not in the operator’s list";
+    phone_no_list: "La liste de l’opérateur ne peut pas être lue pour le moment", "The operator’s list cannot be read at the moment";
+    phone_ask_itself: "Demandez au téléphone lui-même : composez *#06#. Si une ligne EID s’affiche, il accepte les eSIM ; sinon, il ne les accepte pas. En cas de doute, écrivez à votre agence.",
+        "Ask the phone itself: dial *#06#. If a line EID shows, it takes eSIMs; if not, it does not. If in doubt, write to your agency.";
+    back_to_esim: "Revenir à votre eSIM", "Back to your eSIM";
     your_plan: "Votre forfait", "Your plan";
     calendar: "Ajouter la fin au calendrier", "Add the end to my calendar";
     calendar_event: "Fin du forfait eSIM", "End of the eSIM plan";

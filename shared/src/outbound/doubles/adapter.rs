@@ -30,6 +30,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     credit: "",
     top_up: "",
     taking_back: "",
+    phones: "",
     identity: "",
     tls: "",
 };

@@ -9,8 +9,8 @@ use crate::{
     domain::{Country, Locale, Money, OrderId, Package, UsageReading, usage::ReportedStatus},
     outbound::{Answer, Deadline, HttpRequest},
     providers::{
-        CataloguePage, EsimKey, FindOrder, FoundLater, FoundOrder, FutureOrders, PlaceOrder, Placement, ProvidedEsim, ProviderError,
-        RegisteredWebhook, Scheduled, SimStock, StockPage, StockSim, TopUp, Unsupported,
+        CataloguePage, EsimKey, FindOrder, FoundLater, FoundOrder, FutureOrders, Instructions, Phone, PlaceOrder, Placement, ProvidedEsim,
+        ProviderError, RegisteredWebhook, Scheduled, SimStock, StockPage, StockSim, TopUp, Unsupported,
     },
 };
 
@@ -189,6 +189,28 @@ impl ProviderClient {
             return Err(Unsupported("the provider has no call that says how much credit is left").into());
         };
         self.ask(balance.credit(), READ, deadline, &|answer| balance.read_credit(answer)).await
+    }
+
+    /// How an eSIM is installed, in the provider's own words.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unsupported` where the provider tells no steps.
+    pub async fn instructions(&self, esim: EsimKey<'_>, locale: Locale, deadline: Deadline) -> Result<Instructions, ProviderError> {
+        let Some(steps) = self.extras.steps.as_deref() else {
+            return Err(Unsupported("the provider tells no steps").into());
+        };
+        self.ask(steps.instructions(esim, locale)?, READ, deadline, &|answer| steps.read_instructions(answer)).await
+    }
+
+    /// The phones that take the provider's eSIMs.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unsupported` where the provider lists none.
+    pub async fn compatible_devices(&self, deadline: Deadline) -> Result<Vec<Phone>, ProviderError> {
+        let Some(phones) = self.extras.phones.as_deref() else {
+            return Err(Unsupported("the provider lists no phones").into());
+        };
+        self.ask(phones.compatible_devices(), READ, deadline, &|answer| phones.read_compatible_devices(answer)).await
     }
 
     /// Asks for the money back; the provider's id of the request. Sent once.

@@ -23,9 +23,11 @@
 //! With `airalo: {"future_orders": true}` an order may be made for a later day (`POST future-orders`). What is not carried out yet stands in
 //! a list of its own, by status: `pending` and `retry` are taken, `failed` is nothing bought. Absence from it proves nothing either.
 //!
-//! What the API has and is not used: installation steps (ours are on the traveller's page and in the mail, in the traveller's language and for the phone at
-//! hand), compatible devices (browsers on Android no longer name their phone, so that a list of models would be matched with nothing), and
-//! vouchers.
+//! What the API has and is not used: vouchers.
+//!
+//! Installation steps and compatible devices are read when the traveller's page is asked for them ([`InstallSteps`], [`PhoneList`]). They
+//! stand beside our own steps, which need no answer of Airalo's. Browsers on Android no longer name their phone: the traveller types its
+//! model, and a model that is not listed proves nothing.
 
 mod future;
 mod refusals;
@@ -42,9 +44,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
-    AccessToken, Capabilities, CataloguePage, CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, Observes, PlaceOrder,
-    Placement, PlanHistory, ProvidedEsim, ProviderError, ProviderEvent, Recovery, Refunds, RegisteredWebhook, Signature, TopUp,
-    Unsupported, WebhookHeaders,
+    AccessToken, Capabilities, CataloguePage, CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, FoundOrder, InstallSteps,
+    Instructions, Observes, Phone, PhoneList, PlaceOrder, Placement, PlanHistory, ProvidedEsim, ProviderError, ProviderEvent, Recovery,
+    Refunds, RegisteredWebhook, Signature, TopUp, Unsupported, WebhookHeaders,
 };
 use crate::{
     config::{AiraloOrders, ProviderAccount, RefundSettings},
@@ -70,7 +72,10 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     delivery: Delivery::WithTheAnswer,
     credit: "told by webhook, and read every hour where the account sets `credit_alert_below`",
     top_up: "plans that are listed for the eSIM; the end moves",
-    taking_back: "a request for a refund, which Airalo reviews (`POST refund`); for cancelled trips by itself, where `airalo.refunds` is set; a future order is cancelled with its trip, until a day before it is due",
+    taking_back: "a request for a refund, which Airalo reviews (`POST refund`); for cancelled trips by itself, where `airalo.refunds` is set; \
+                  a future order is cancelled with its trip, until a day before it is due",
+    phones: "the steps for an eSIM in the traveller's language (`GET sims/{iccid}/instructions`), and the phones that take eSIMs \
+             (`GET compatible-devices-lite`), both on the traveller's page",
     identity: "plans marked `is_kyc_verify`, which ask for more outside the API, are left out",
     tls: "not stated",
 };
@@ -126,6 +131,26 @@ impl PlanHistory for Airalo {
 
     fn read_history(&self, answer: &Answer) -> Result<Option<Timestamp>, ProviderError> {
         wire::history::read(answer)
+    }
+}
+
+impl InstallSteps for Airalo {
+    fn instructions(&self, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported> {
+        requests::instructions(self, esim, locale)
+    }
+
+    fn read_instructions(&self, answer: &Answer) -> Result<Instructions, ProviderError> {
+        wire::instructions::read(answer)
+    }
+}
+
+impl PhoneList for Airalo {
+    fn compatible_devices(&self) -> HttpRequest {
+        requests::compatible_devices(self)
+    }
+
+    fn read_compatible_devices(&self, answer: &Answer) -> Result<Vec<Phone>, ProviderError> {
+        wire::devices::read(answer)
     }
 }
 

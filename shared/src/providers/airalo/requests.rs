@@ -164,6 +164,17 @@ pub(super) fn history(airalo: &Airalo, esim: EsimKey<'_>) -> Result<HttpRequest,
     Ok(get(airalo, "history", &["sims", iccid(esim)?.expose(), "packages"]))
 }
 
+/// How an eSIM is installed, in a language. The page's example names a language without a country.
+pub(super) fn instructions(airalo: &Airalo, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported> {
+    let language = locale.tag().get(..2).unwrap_or("en");
+    Ok(get(airalo, "instructions", &["sims", iccid(esim)?.expose(), "instructions"]).header("accept-language", language))
+}
+
+/// Every phone that takes eSIMs. The full list, `compatible-devices`, is deprecated.
+pub(super) fn compatible_devices(airalo: &Airalo) -> HttpRequest {
+    get(airalo, "compatible_devices", &["compatible-devices-lite"])
+}
+
 pub(super) fn topups(airalo: &Airalo, esim: EsimKey<'_>, locale: Locale) -> Result<HttpRequest, Unsupported> {
     Ok(get(airalo, "topups", &["sims", iccid(esim)?.expose(), "topups"]).header("accept-language", locale.tag()))
 }

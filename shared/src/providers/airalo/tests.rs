@@ -12,8 +12,8 @@ use crate::domain::{Iccid, Locale};
 use crate::outbound::HttpRequest;
 use crate::providers::conformance::{account, answer, iccid, now, order_id, survives};
 use crate::providers::{
-    CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, FoundLater, FutureOrders, PlaceOrder, Placement, PlanHistory, ProviderError,
-    ProviderEventKind, Recovery, Refunds, Scheduled, TopUp, extras,
+    CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, FoundLater, FutureOrders, Guide, InstallSteps, Instructions, Phone,
+    PhoneList, PlaceOrder, Placement, PlanHistory, ProviderError, ProviderEventKind, Recovery, Refunds, Scheduled, TopUp, extras,
 };
 
 const SAMPLES: [&str; 7] = [
@@ -121,6 +121,68 @@ fn the_plans_say_when_the_newest_that_has_begun_did_so() {
     assert!(extras(&account).history.is_none());
     account.airalo.history = true;
     assert!(extras(&account).history.is_some());
+}
+
+#[test]
+fn steps_are_read_in_their_order_and_without_what_installs() {
+    let iccid = iccid();
+    let known = EsimKey { provider_esim_id: None, iccid: Some(&iccid) };
+    let request = airalo().instructions(known, Locale::Fr).unwrap();
+    assert_eq!((request.operation, request.url.path()), ("instructions", "/v2/sims/8933200000000000127/instructions"));
+    assert_eq!(header(&request, "accept-language"), "fr");
+    assert!(airalo().instructions(EsimKey { provider_esim_id: Some("77"), iccid: None }, Locale::Fr).is_err());
+    let read = |told: Value| airalo().read_instructions(&answer(&json!({"data": {"instructions": told}, "meta": {"message": "success"}})));
+    let ios = json!({
+        "model": null, "version": "15.0,14.0.,13",
+        "installation_via_qr_code": {
+            "steps": {"10": "Label the eSIM.", "2": "Scan the <b>QR Code</b>.", "1": "Go to Settings > Mobile.", "3": null},
+            "qr_code_data": "LPA:1$smdp.example.com$K2-48XR-77TB", "qr_code_url": "https://sandbox.example.com/qr?id=1",
+            "direct_apple_installation_url": "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA:1$smdp.example.com$K2-48XR-77TB"},
+        "installation_manual": {"steps": ["Enter LPA:1$smdp.example.com$K2-48XR-77TB"], "smdp_address_and_activation_code": "K2-48XR-77TB"},
+        "network_setup": {"steps": {"1": "Turn on the Data Roaming."}, "apn_type": "manual", "apn_value": "singleall", "is_roaming": true},
+    });
+    let android = json!({"version": null, "network_setup": {"steps": {"1": "Turn it on."}, "apn_type": "automatic", "apn_value": "x"}});
+    let steps = read(json!({"language": "EN", "ios": [ios, "odd", {"version": "17"}], "android": {"0": android}})).unwrap();
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
+    let expected = Instructions {
+        language: Some("en".to_owned()),
+        ios: vec![Guide {
+            model: None,
+            versions: Some("15, 14, 13".to_owned()),
+            by_qr: texts(&["Go to Settings > Mobile.", "Scan the QR Code .", "Label the eSIM."]),
+            by_hand: texts(&["Enter [activation code]"]),
+            network: texts(&["Turn on the Data Roaming."]),
+            apn: Some("singleall".to_owned()),
+        }],
+        android: vec![Guide { network: texts(&["Turn it on."]), ..Guide::default() }],
+    };
+    assert_eq!(steps, expected);
+    assert!(!format!("{steps:?}").contains("77TB"));
+    assert!(read(json!({"language": "?", "ios": [], "android": null})).unwrap().is_empty());
+    assert!(read(Value::Null).is_err());
+    let many: Vec<Value> = (0..99).map(|_| json!({"network_setup": {"steps": vec!["word ".repeat(999); 99]}})).collect();
+    let bounded = read(json!({ "ios": many })).unwrap();
+    assert_eq!((bounded.ios.len(), bounded.ios[0].network.len(), bounded.ios[0].network[0].chars().count()), (10, 20, 300));
+}
+
+#[test]
+fn phones_are_read_once_each_and_bounded() {
+    let request = airalo().compatible_devices();
+    assert_eq!((request.operation, request.url.path()), ("compatible_devices", "/v2/compatible-devices-lite"));
+    let read = |data: Value| airalo().read_compatible_devices(&answer(&json!({ "data": data })));
+    let device = |brand: Value, name: Value| json!({"os": "android", "brand": brand, "name": name});
+    let list = json!([
+        device(json!("Zebra"), json!("ET56")),
+        device(json!("Zebra"), json!(" ET56 ")),
+        device(Value::Null, json!("C330")),
+        device(json!("Nobody"), Value::Null),
+        "odd"
+    ]);
+    let phone = |brand: &str, name: &str| Phone { brand: brand.to_owned(), name: name.to_owned() };
+    assert_eq!(read(list), Ok(vec![phone("Zebra", "ET56"), phone("", "C330")]));
+    assert_eq!(read(json!([])), Ok(Vec::new()));
+    assert!(read(Value::Null).is_err());
+    assert_eq!(read(json!([device(json!("x".repeat(999)), json!("y"))])).unwrap()[0].brand.chars().count(), 80);
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "not stated",
     top_up: "another add-on on the endpoint",
     taking_back: "the endpoint is suspended or taken off the SIM in the portal",
+    phones: "none found",
     identity: "not stated",
     tls: r#"1.2 only: the account needs `"minimum_tls": "1.2"`"#,
 };

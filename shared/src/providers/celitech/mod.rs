@@ -63,6 +63,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "not stated",
     top_up: "another plan for the same destination, where `isTopUpAllowed`",
     taking_back: "none: an eSIM can be suspended, without a refund",
+    phones: "none found",
     identity: "not stated",
     tls: "not stated",
 };

@@ -60,6 +60,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "told by webhook",
     top_up: "plans that are listed for the eSIM, where `supportTopUpType` allows it",
     taking_back: "an unused eSIM is cancelled (`/esim/cancel`)",
+    phones: "none found",
     identity: "not stated",
     tls: "not stated",
 };

@@ -63,6 +63,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "told by webhook",
     top_up: "another bundle for the same countries, used after the first",
     taking_back: "an unused bundle is revoked, or refunded to the inventory, in the portal",
+    phones: "none found",
     identity: "not stated",
     tls: "not stated",
 };

@@ -61,6 +61,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "not stated",
     top_up: "another product on the SIM",
     taking_back: "an unused SIM is deleted (`DELETE /v2/sims/{iccid}`)",
+    phones: "none found",
     identity: "not stated",
     tls: "not stated",
 };

@@ -55,6 +55,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "not part of the contract",
     top_up: "plans that are listed for the eSIM",
     taking_back: "not part of the contract",
+    phones: "not part of the contract",
     identity: "not part of the contract",
     tls: "1.3",
 };

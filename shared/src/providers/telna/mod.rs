@@ -61,6 +61,7 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     credit: "not stated",
     top_up: "another work order on the SIM, once `telna.top_up_member` is confirmed and set",
     taking_back: "not found",
+    phones: "none found",
     identity: "not stated",
     tls: "not stated",
 };

@@ -10,6 +10,7 @@ mod hooks;
 mod orders;
 mod packages;
 mod paging;
+mod phones;
 mod refunds;
 mod sims;
 mod state;
@@ -141,6 +142,8 @@ impl Airalo {
             ("GET", ["sims", iccid, "usage"]) => self.usage(iccid),
             ("GET", ["sims", iccid, "topups"]) => self.list_topups(iccid),
             ("GET", ["sims", iccid, "packages"]) => self.history(iccid),
+            ("GET", ["sims", iccid, "instructions"]) => self.instructions(call, iccid),
+            ("GET", ["compatible-devices-lite"]) => Self::compatible_devices(),
             ("GET", ["balance"]) => self.balance(),
             ("GET", ["notifications", "opt-in"]) => self.subscriptions(),
             _ => errors::not_found(),

@@ -32,6 +32,9 @@ async fn every_page(browser: &Browser, reference: &str) -> Vec<String> {
         format!("{base}/topup?esim={esim_id}&lang=fr"),
         format!("{page}?lang=fr"),
         format!("{page}?lang=en"),
+        format!("{}?lang=fr", page.replace("/esim", "/steps")),
+        format!("{}?lang=en&model=Pixel", page.replace("/esim", "/devices")),
+        format!("{}?lang=fr&model=3310", page.replace("/esim", "/devices")),
         format!("{base}x/panel?lang=en"),
     ]
 }
