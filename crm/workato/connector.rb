@@ -155,7 +155,7 @@
       fields: lambda do |_connection, _config, object_definitions|
         object_definitions['order'].concat(
           [
-            { name: 'package_id', label: 'Package ID' }, { name: 'moved_from', type: 'array', of: 'string' }, { name: 'booking_reference' },
+            { name: 'package_id', label: 'Package ID' }, { name: 'moved_from', type: 'array', of: 'string' }, { name: 'booking_reference' }, { name: 'deliver_on' },
             { name: 'history', type: 'array', of: 'object', properties: [{ name: 'at', type: 'date_time' }, { name: 'status' }, { name: 'note' }] },
             { name: 'problem', type: 'object', properties: [{ name: 'code' }, { name: 'detail' }] }
           ]
@@ -363,13 +363,15 @@
         [
           { name: 'idempotency_key', optional: false, hint: 'Stays the same when the job runs again for the same purchase: dossier number and a counter. Never a random value' },
           { name: 'external_reference', optional: false }, { name: 'package_id', label: 'Package ID', optional: false },
-          { name: 'booking_reference' }, { name: 'traveller', type: 'object', properties: object_definitions['traveller'] }
+          { name: 'booking_reference' }, { name: 'traveller', type: 'object', properties: object_definitions['traveller'] },
+          { name: 'deliver_on', hint: 'The day on which the eSIM is to be delivered, YYYY-MM-DD; empty delivers it at once' }
         ]
       end,
       execute: lambda do |_connection, input|
         body = {
           'external_reference' => input['external_reference'], 'package_id' => input['package_id'],
-          'booking_reference' => input['booking_reference'], 'traveller' => call('traveller', input['traveller'] || {})
+          'booking_reference' => input['booking_reference'], 'deliver_on' => input['deliver_on'],
+          'traveller' => call('traveller', input['traveller'] || {})
         }
         post('orders', call('filled', body))
           .headers('X-Idempotency-Key' => input['idempotency_key'])

@@ -21,7 +21,7 @@ for (const [path, item] of Object.entries(contract.paths)) {
 const COMING = new Set(['GET /webhooks', 'DELETE /webhooks/*', 'POST /webhooks/*/secret', 'POST /webhooks/*/test']);
 
 const VALUES = {
-	airFile: 'AIR-BLK207;7A;;', amadeusAnswer: '<PNR_Reply/>', mapping: 'back office', firstDay: '2027-04-01', lastDay: '2027-04-30', feedFile: 'Ref;Name', reference: 'VH 1', externalReference: 'x', orderId: 'ord_1', esimId: 'esim_1', packageId: 'a:b', bookingReference: 'VH 1',
+	airFile: 'AIR-BLK207;7A;;', amadeusAnswer: '<PNR_Reply/>', mapping: 'back office', firstDay: '2027-04-01', deliverOn: '2027-05-02', lastDay: '2027-04-30', feedFile: 'Ref;Name', reference: 'VH 1', externalReference: 'x', orderId: 'ord_1', esimId: 'esim_1', packageId: 'a:b', bookingReference: 'VH 1',
 	idempotencyKey: 'k', isoCountry: 'JP', days: 3, dataMb: 5, language: 'fr', webhookUrl: 'https://h.example', events: ['esim.activated'],
 	subscriptionId: 'sub_1', travellerName: 'C', travellerEmail: 'c@example.com', travellerPhone: '1', travellerLocale: 'fr',
 	companions: { person: [{ name: 'D', email: 'd@example.com', locale: '' }] }, page: 'panel', validMinutes: 60, dealId: '1', contactId: '2', ownerId: '3', destinations: { stay: [{ isoCountry: 'jp', from: '2027-03-02T00:00:00', to: '2027-03-10' }] },

@@ -56,6 +56,14 @@ test('a purchase that the API asks to repeat is repeated with the same key', asy
 	assert.equal(items[0].json.esim_id, 'esim_1');
 });
 
+test('a day of delivery is sent as a day, and not at all where it is empty', async () => {
+	const bought = [answer(201, { order_id: 'ord_1', status: 'placed' })];
+	const later = await run({ ...PLACE, deliverOn: '2027-05-02T00:00:00.000+02:00' }, bought);
+	assert.equal(later.calls[0].sent.deliver_on, '2027-05-02');
+	const now = await run({ ...PLACE, deliverOn: '' }, bought);
+	assert.ok(!('deliver_on' in now.calls[0].sent));
+});
+
 test('a purchase that is not decided is read, not bought again', async () => {
 	const { items, calls } = await run(PLACE, [
 		answer(202, { order_id: 'ord_1', status: 'queued' }, { 'retry-after': '0.01' }),

@@ -95,6 +95,8 @@ order = workato.run(:place_order, { 'idempotency_key' => 'k-1', 'external_refere
 check('an open order is handed on', order['status'], 'queued')
 check('the key is a header', workato.calls.last[:headers], { 'X-Idempotency-Key' => 'k-1' })
 check('the key is no field', workato.calls.last[:body], { 'external_reference' => '4711', 'package_id' => 'a:b' })
+workato.run(:place_order, { 'idempotency_key' => 'k-3', 'external_reference' => '4711', 'package_id' => 'a:b', 'deliver_on' => '2027-05-02' })
+check('a later day', workato.calls.last[:body], { 'external_reference' => '4711', 'package_id' => 'a:b', 'deliver_on' => '2027-05-02' })
 workato.run(:top_up, { 'idempotency_key' => 'k-2', 'esim_id' => 'esim_1', 'package_id' => 'a:t' })
 check('a top-up', workato.calls.last.values_at(:path, :body, :headers), ['esims/esim_1/topup', { 'package_id' => 'a:t' }, { 'X-Idempotency-Key' => 'k-2' }])
 

@@ -13,6 +13,8 @@ pub struct AiraloSettings {
     /// Whether the plans of an eSIM are read besides its usage once it is in use: they alone say when a plan began. One call more a
     /// reading, of which Airalo may allow only one every 15 minutes an eSIM; the others are done without.
     pub history: bool,
+    /// Whether orders may be placed now for a later day (`deliver_on`). Told by webhook: needs the account's `webhook_account`.
+    pub future_orders: bool,
     /// Whether the money for an unused eSIM is asked back when its dossier is cancelled. Airalo reviews each request, and takes them only
     /// from partners whose contract was amended for it.
     pub refunds: Option<RefundSettings>,

@@ -1,7 +1,8 @@
 //! An order: at most one purchase, whatever happens.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use super::{AccountName, EsimId, OrderId, Package, TraceId};
 
@@ -101,6 +102,9 @@ pub struct Order {
     /// The plans that the order was moved away from, the one that was ordered first.
     #[serde(default)]
     pub moved_from: Vec<Package>,
+    /// When it is to be delivered, where that is not at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<DeliverLater>,
     /// The dossier it belongs to.
     pub booking_reference: Option<String>,
     /// The eSIM, once there is one.
@@ -134,6 +138,28 @@ fn yes() -> bool {
     true
 }
 
+/// The longest that an order's watch sleeps before its day: a queue keeps a message for four days, and lets it come back ten times before
+/// it is sent anew.
+const LONGEST_SLEEP: Duration = Duration::from_secs(6 * 3600);
+
+/// How long after the time that an order is due its provider is asked for it.
+const DONE_AFTER: SignedDuration = SignedDuration::from_mins(1);
+
+/// When a purchase is to be carried out that is made now (a future order).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverLater {
+    /// The day, in the agency's time zone.
+    pub deliver_on: Date,
+    /// When the provider carries the order out: that day's first minute.
+    pub due_at: Timestamp,
+    /// Until when the provider lets it be cancelled, as it said.
+    #[serde(default)]
+    pub cancel_by: Option<Timestamp>,
+    /// Whether nothing is asked before it is due: it was taken, or looked for in vain.
+    #[serde(default)]
+    pub waits: bool,
+}
+
 /// One move of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Move {
@@ -161,16 +187,34 @@ impl Order {
         self.history.push(Move { at, status, note: note.into() });
     }
 
+    /// How long nothing is asked about the order, because it waits for its day; `None` when it does not.
+    #[must_use]
+    pub fn sleeps(&self, now: Timestamp) -> Option<Duration> {
+        let due = self.later.as_ref().filter(|later| later.waits && now < later.due_at)?.due_at;
+        let left = due.saturating_add(DONE_AFTER).map_or(due, |t| t).duration_since(now);
+        Some(Duration::try_from(left).unwrap_or_default().min(LONGEST_SLEEP))
+    }
+
+    /// Since when the provider has had the time to deliver: the order's making, or its day.
+    #[must_use]
+    pub fn under_way_since(&self) -> Timestamp {
+        self.later.as_ref().map_or(self.created_at, |later| later.due_at.max(self.created_at))
+    }
+
     /// The plan that was asked for, wherever the order is now.
     #[must_use]
     pub fn ordered(&self) -> &Package {
         self.moved_from.first().unwrap_or(&self.package)
     }
 
-    /// Whether the order may go to another account: it asks for a new eSIM, and no sending of it was ever without a definite no.
+    /// Whether the order may go to another account: it asks for a new eSIM, at once, and no sending of it was ever without a definite no.
     #[must_use]
     pub fn may_go_elsewhere(&self) -> bool {
-        self.purpose == Purpose::NewEsim && !self.perhaps_sent && self.provider_order_id.is_none() && self.esim_id.is_none()
+        self.purpose == Purpose::NewEsim
+            && self.later.is_none()
+            && !self.perhaps_sent
+            && self.provider_order_id.is_none()
+            && self.esim_id.is_none()
     }
 
     /// Whether the order is, or was, at this account.
@@ -195,7 +239,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::super::{AccountName, EsimId, OrderId, Package, TraceId};
-    use super::{Order, Purpose};
+    use super::{DeliverLater, Order, Purpose};
 
     use super::OrderStatus::{self, Accepted, Delivered, Parked, Placed, Placing, Queued, Rejected, Unknown};
 
@@ -247,6 +291,7 @@ mod tests {
             external_reference: "deal".to_owned(),
             package: package("a:x"),
             moved_from: Vec::new(),
+            later: None,
             booking_reference: None,
             esim_id: None,
             provider_order_id: None,
@@ -274,6 +319,24 @@ mod tests {
         assert_eq!(order.history.last().map(|step| step.note.as_str()), Some("moved from b:y to c:z, not bought: sold out"));
     }
 
+    fn later() -> DeliverLater {
+        let (deliver_on, due_at) = (jiff::civil::date(2027, 5, 2), "2027-05-01T22:00:00Z".parse().unwrap());
+        DeliverLater { deliver_on, due_at, cancel_by: None, waits: true }
+    }
+
+    #[test]
+    fn an_order_sleeps_until_its_day_six_hours_at_a_time() {
+        let order = Order { later: Some(later()), ..queued() };
+        let sleeps = |order: &Order, at: &str| order.sleeps(at.parse().unwrap()).map(|wait| wait.as_secs());
+        assert_eq!(sleeps(&order, "2027-04-20T00:00:00Z"), Some(6 * 3600));
+        assert_eq!(sleeps(&order, "2027-05-01T21:59:00Z"), Some(120));
+        assert_eq!(sleeps(&order, "2027-05-01T22:00:00Z"), None);
+        assert_eq!(order.under_way_since(), "2027-05-01T22:00:00Z".parse().unwrap());
+        let asked = Order { later: Some(DeliverLater { waits: false, ..later() }), ..queued() };
+        assert_eq!((sleeps(&asked, "2027-04-20T00:00:00Z"), sleeps(&queued(), "2027-04-20T00:00:00Z")), (None, None));
+        assert_eq!(queued().under_way_since(), Timestamp::UNIX_EPOCH);
+    }
+
     #[test]
     fn what_may_have_been_sent_and_top_ups_stay_where_they_are() {
         assert!(queued().may_go_elsewhere());
@@ -283,6 +346,7 @@ mod tests {
             Order { provider_order_id: Some("4711".to_owned()), ..queued() },
             Order { esim_id: Some(esim_id.clone()), ..queued() },
             Order { purpose: Purpose::TopUp { esim_id }, ..queued() },
+            Order { later: Some(later()), ..queued() },
         ];
         assert!(stay.iter().all(|order| !order.may_go_elsewhere()));
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    House, Run, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook, refund,
-    renew_offers, revenue, subscription_health, sync_crm, watch_esim, write_back,
+    House, Run, cancel_later, deliver, fulfil, house::back_off, mail_events, missing_parts, post_event, purchase::Next, receive_webhook,
+    refund, renew_offers, revenue, subscription_health, sync_crm, watch_esim, write_back,
 };
 use crate::{
     domain::TraceId,
@@ -83,6 +83,7 @@ async fn work(house: &House, entry: &Entry, deadline: Deadline) -> Result<Next, 
         Work::Deliver { esim_id } => deliver::deliver(&run, esim_id, 0).await,
         Work::DeliverAgain { esim_id, copy } => deliver::deliver(&run, esim_id, *copy).await,
         Work::Remind { esim_id, plan, options } => deliver::remind(&run, esim_id, plan, options).await,
+        Work::CancelLater { order_id } => cancel_later::cancel(&run, order_id).await,
         Work::AskRefund { order_id } => refund::ask(&run, order_id).await,
         Work::SyncEsim { esim_id, .. } => sync_crm::sync_esim(&run, esim_id).await,
         Work::ShowOffers { reference, version } => sync_crm::show_offers(&run, reference, *version).await,

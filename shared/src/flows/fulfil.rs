@@ -31,7 +31,7 @@ pub async fn watch(run: &Run<'_>, order_id: &OrderId) -> Result<Next, Problem> {
     if record.order.status.is_settled() {
         return finish(run, &mut record).await;
     }
-    if let Some(wait) = lease_left(run, &record) {
+    if let Some(wait) = record.order.sleeps(run.now()).or_else(|| lease_left(run, &record)) {
         return Ok(Next::Later(wait));
     }
     if !take(run, &mut record).await? {
@@ -75,13 +75,13 @@ async fn finish(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem
     if record.order.status == OrderStatus::Placed { purchase::fetch_profile(run, record).await } else { Ok(Next::Done) }
 }
 
-fn lease_left(run: &Run<'_>, record: &OrderRecord) -> Option<Duration> {
+pub(super) fn lease_left(run: &Run<'_>, record: &OrderRecord) -> Option<Duration> {
     let left = run.now().duration_until(record.fence.lease_until);
     Duration::try_from(left).ok().filter(|left| !left.is_zero()).map(|left| left + Duration::from_secs(1))
 }
 
-/// Takes the order over. False: somebody else did.
-async fn take(run: &Run<'_>, record: &mut OrderRecord) -> Result<bool, Problem> {
+/// Takes the order over, for as long as a run may work on it. False: somebody else did.
+pub(super) async fn take(run: &Run<'_>, record: &mut OrderRecord) -> Result<bool, Problem> {
     let by_worker = run.provider(&record.order.package.provider)?.extras().buying_time.is_some();
     let lease = if by_worker { WORKER_LEASE } else { LEASE };
     let until = run.now().saturating_add(lease).map_or(run.now(), |t| t);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-use super::{Run, offer, place_order::text, refund, tasks};
+use super::{Run, cancel_later, offer, place_order::text, refund, tasks};
 use crate::{
     domain::{Booking, CrmLink, Destination, Locale, Traveller, Trip},
     problem::{FieldError, Problem},
@@ -190,7 +190,7 @@ pub enum Cancelled {
 }
 
 /// The trip does not take place: its offers are taken back, and nothing can be ordered for it until it is taken in again. What was
-/// bought stays bought: a person gets a task.
+/// bought stays bought: a person gets a task. Orders for a later day are cancelled at their provider.
 ///
 /// # Errors
 /// [`Problem`] when the table cannot be used.
@@ -207,6 +207,8 @@ pub async fn cancel(run: &Run<'_>, reference: &str) -> Result<Cancelled, Problem
         record.booking.trace_id = run.trace_id.clone();
         let bought = run.house.store.orders_of_booking(&run.agency_id, reference).await?;
         let mut besides = refund::entries(run, &bought);
+        let (waiting, bought) = cancel_later::apart(run, bought).await?;
+        besides.extend(cancel_later::entries(run, &waiting));
         besides.extend(bought.into_iter().next().map(|order| tasks::trip_cancelled(run, &record.booking, order)));
         match write(run, &record, Some(&before), besides).await {
             Err(StoreError::Conflict) => {}

@@ -2,10 +2,12 @@
 
 pub mod absorb;
 pub mod anonymise;
+pub mod cancel_later;
 pub mod catalogue;
 pub mod certificates;
 pub mod consume;
 pub mod deliver;
+mod deliver_later;
 pub mod esim_view;
 pub mod exchange;
 pub mod fulfil;

@@ -190,8 +190,9 @@ async fn register_webhook(run: &Run<'_>, account: &ProviderAccount, base: Option
         return Step::new(step, "ok", "the provider sends none: everything is polled");
     }
     let (Some(base), Some(address)) = (base, account.webhook_account.as_deref()) else {
-        // Asynchronous orders are refused as long as nobody can be told of them.
-        let needed = account.kind == ProviderKind::Airalo && account.airalo.orders == AiraloOrders::Async;
+        // Asynchronous and future orders are refused as long as nobody can be told of them.
+        let later = account.airalo.orders == AiraloOrders::Async || account.airalo.future_orders;
+        let needed = account.kind == ProviderKind::Airalo && later;
         return Step::new(
             step,
             if needed { "failed" } else { "warning" },

@@ -1,5 +1,6 @@
 //! An order as the API shows it.
 
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct OrderDetails<'a> {
     moved_from: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     booking_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliver_on: Option<Date>,
     history: &'a [Move],
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a crate::domain::order::Problem>,
@@ -78,6 +81,12 @@ pub fn answer(order: &Order) -> StoredAnswer {
     }
 }
 
+/// When to look at an order again: soon while it is open, and hours later while it waits for its day.
+#[must_use]
+pub fn look_again(order: &Order, now: Timestamp) -> Option<Duration> {
+    (!order.status.is_settled()).then(|| order.sleeps(now).unwrap_or(Duration::from_secs(5)))
+}
+
 fn json<T: Serialize>(status: u16, view: &T) -> StoredAnswer {
     StoredAnswer { status, content_type: "application/json".to_owned(), body: serde_json::to_string(view).unwrap_or_default() }
 }
@@ -94,6 +103,7 @@ pub async fn read(run: &Run<'_>, order_id: &OrderId) -> Result<String, Problem> 
         package_id: order.package.package_id.as_str(),
         moved_from: order.moved_from.iter().map(|package| package.package_id.as_str()).collect(),
         booking_reference: order.booking_reference.as_deref(),
+        deliver_on: order.later.as_ref().map(|later| later.deliver_on),
         history: &order.history,
         problem: order.problem.as_ref(),
     };

@@ -4,20 +4,20 @@
 //! dies before the claim has done nothing; one that dies after it leaves an order `placing` whose lease runs out, and the watch
 //! asks the provider before anything else.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 use super::{
-    Run,
+    Run, deliver_later,
     order_view::{self, OrderAnswer},
     purchase,
 };
 use crate::{
     domain::{
         CrmLink, Order, OrderId, OrderStatus, Package, PackageId, Traveller,
-        order::{Move, Purpose},
+        order::{DeliverLater, Move, Purpose},
     },
     problem::Problem,
     security::hash_idempotency_key,
@@ -50,6 +50,10 @@ pub struct NewOrder {
     /// One: each traveller's eSIM is an order of its own.
     #[serde(default = "one")]
     pub quantity: u32,
+    /// The day on which it is to be delivered, instead of at once. Not part of the request's hash where it is not given: keys of before this
+    /// field keep theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_on: Option<Date>,
 }
 
 fn one() -> u32 {
@@ -90,6 +94,7 @@ pub(super) struct Wanted {
     pub(super) booking_reference: Option<String>,
     pub(super) traveller: Option<Traveller>,
     pub(super) link: CrmLink,
+    pub(super) later: Option<DeliverLater>,
     /// How long the key is kept.
     pub(super) keep_until: Timestamp,
 }
@@ -129,6 +134,10 @@ async fn check(run: &Run<'_>, new: NewOrder) -> Result<Wanted, Problem> {
         }
         None => None,
     };
+    let later = match new.deliver_on {
+        Some(day) => Some(deliver_later::checked(run, &package, booking.as_ref(), day)?),
+        None => None,
+    };
     let traveller = new.traveller.or_else(|| booking.as_ref().map(|b| b.booking.traveller.clone()));
     let traveller = traveller.ok_or_else(|| Problem::field("traveller", "is needed when there is no booking_reference"))?;
     let trip_end =
@@ -140,7 +149,8 @@ async fn check(run: &Run<'_>, new: NewOrder) -> Result<Wanted, Problem> {
         booking_reference: new.booking_reference,
         traveller: Some(traveller),
         link: booking.and_then(|b| b.booking.crm).unwrap_or_default(),
-        keep_until: keep_until(run.now(), trip_end.map(|z| z.timestamp())),
+        keep_until: keep_until(run.now(), trip_end.map(|z| z.timestamp()).max(later.as_ref().map(|later| later.due_at))),
+        later,
     })
 }
 
@@ -225,7 +235,7 @@ impl Claim {
         Ok(OrderAnswer {
             answer: order_view::answer(&found.order),
             replayed: true,
-            retry_after: (!found.order.status.is_settled()).then_some(Duration::from_secs(5)),
+            retry_after: order_view::look_again(&found.order, run.now()),
             order_id: record.order_id.clone(),
         })
     }
@@ -246,6 +256,7 @@ impl Claim {
                 external_reference: wanted.external_reference,
                 package: wanted.package,
                 moved_from: Vec::new(),
+                later: wanted.later,
                 booking_reference: wanted.booking_reference,
                 esim_id: None,
                 provider_order_id: None,
@@ -302,7 +313,7 @@ impl Claim {
         Ok(OrderAnswer {
             answer: order_view::answer(&record.order),
             replayed: false,
-            retry_after: (!record.order.status.is_settled()).then_some(Duration::from_secs(5)),
+            retry_after: order_view::look_again(&record.order, run.now()),
             order_id,
         })
     }

@@ -50,7 +50,7 @@ pub async fn ask(run: &Run<'_>, order_id: &OrderId) -> Result<Next, Problem> {
         return Ok(Next::Done);
     }
     if !record.order.status.is_settled() {
-        return Ok(Next::Later(UNDER_WAY));
+        return Ok(Next::Later(record.order.sleeps(run.now()).unwrap_or(UNDER_WAY)));
     }
     let Some(esim_id) = &record.order.esim_id else { return Ok(Next::Done) };
     // What is known of its use may be half a day old. Where it cannot be read now, the provider's own review will see it.
@@ -71,7 +71,8 @@ pub async fn ask(run: &Run<'_>, order_id: &OrderId) -> Result<Next, Problem> {
     Ok(Next::Done)
 }
 
-async fn is_cancelled(run: &Run<'_>, record: &OrderRecord) -> Result<bool, Problem> {
+/// Whether the order's dossier is cancelled, still.
+pub(super) async fn is_cancelled(run: &Run<'_>, record: &OrderRecord) -> Result<bool, Problem> {
     let Some(reference) = record.order.booking_reference.as_deref() else { return Ok(false) };
     let booking = run.house.store.booking(&run.agency_id, reference, &run.house.seals).await?;
     Ok(booking.is_some_and(|booking| booking.cancelled))

@@ -96,6 +96,8 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::RefundAsked => "refund-asked",
         TaskKind::RefundUnclear => "refund-unclear",
         TaskKind::RefundNotAsked => "refund-not-asked",
+        TaskKind::FutureNotCancelled => "future-not-cancelled",
+        TaskKind::FutureCancelUnclear => "future-cancel-unclear",
         TaskKind::BookingLeftOut => "booking-left-out",
         TaskKind::FileToCheck => "file-to-check",
         TaskKind::WebhookFailed => "webhook-failed",
@@ -251,6 +253,22 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::RefundNotAsked, Locale::En) => (
             "eSIM: refund not asked for",
             "The refund of the eSIM could not be asked for, or was refused at once. Ask for it on the provider's portal.",
+        ),
+        (TaskKind::FutureNotCancelled, Locale::Fr) => (
+            "eSIM : commande future non annulée",
+            "Le voyage est annulé, mais l'eSIM commandée pour plus tard n'a pas pu être annulée. Annulez-la sur le portail du fournisseur tant qu'il le permet ; sinon voyez avec lui et le voyageur si elle peut être remboursée ou gardée.",
+        ),
+        (TaskKind::FutureNotCancelled, Locale::En) => (
+            "eSIM: future order not cancelled",
+            "The trip is cancelled, but the eSIM that was ordered for later could not be cancelled. Cancel it on the provider's portal while that is possible; otherwise see with the provider and the traveller whether it can be refunded or kept.",
+        ),
+        (TaskKind::FutureCancelUnclear, Locale::Fr) => (
+            "eSIM : annulation d'une commande future incertaine",
+            "Le voyage est annulé, et personne ne peut dire si l'eSIM commandée pour plus tard est annulée. Cherchez la référence de la commande parmi les commandes futures sur le portail du fournisseur et annulez-la si elle y est encore.",
+        ),
+        (TaskKind::FutureCancelUnclear, Locale::En) => (
+            "eSIM: cancellation of a future order unclear",
+            "The trip is cancelled, and nobody can say whether the eSIM that was ordered for later is cancelled. Look for the order's reference among the future orders on the provider's portal, and cancel it if it is still there.",
         ),
         (TaskKind::BookingLeftOut, Locale::Fr) => (
             "eSIM : réservation non reprise",

@@ -64,6 +64,7 @@ pub async fn top_up(run: &Run<'_>, key: &IdempotencyKey, esim_id: &EsimId, new: 
         booking_reference: record.esim.booking_reference.clone(),
         traveller: None,
         link: order.map(|order| order.link).unwrap_or_default(),
+        later: None,
         keep_until: keep_until(run.now(), record.esim.plan.expires_at),
     };
     claim.purchase(run, wanted).await

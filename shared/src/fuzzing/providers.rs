@@ -19,7 +19,7 @@ fn account(kind: &str) -> ProviderAccount {
     serde_json::from_value(serde_json::json!({
         "account": "test", "kind": kind, "base_url": "https://api.example.com/v2/", "client_id": "client",
         "client_secret": "a secret that is not in the corpus", "webhook_secrets": ["nor is this one"],
-        "airalo": {"history": true, "refunds": {"email": "back.office@example.com"}},
+        "airalo": {"history": true, "future_orders": true, "refunds": {"email": "back.office@example.com"}},
     }))
     .expect("an account")
 }
@@ -89,7 +89,7 @@ fn answer(kind: &str, bytes: &[u8]) {
     let status = STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200);
     let status = StatusCode::from_u16(status).expect("a status");
     let answer = Answer { status, headers: HeaderMap::new(), body: body.to_vec() };
-    match question % 15 {
+    match question % 18 {
         extra @ 9.. => beyond(&providers::extras(&account(kind)), extra, &answer),
         common => ask(adapter(kind).as_ref(), common, &answer),
     }
@@ -103,7 +103,13 @@ fn beyond(extras: &Extras, question: u8, answer: &Answer) {
         11 => extras.refunds.iter().for_each(|refunds| told(refunds.read_refund(answer))),
         12 => extras.top_up_permission.iter().for_each(|permission| told(permission.read_permission(answer))),
         13 => extras.steps.iter().for_each(|steps| told(steps.read_instructions(answer))),
-        _ => extras.phones.iter().for_each(|phones| told(phones.read_compatible_devices(answer))),
+        14 => extras.phones.iter().for_each(|phones| told(phones.read_compatible_devices(answer))),
+        15 => extras.future_orders.iter().for_each(|future| told(future.read_place_later(answer))),
+        16 => extras
+            .future_orders
+            .iter()
+            .for_each(|future| told(future.read_find_later(&OrderId::parse("ord_1").expect("an id"), None, answer))),
+        _ => extras.future_orders.iter().for_each(|future| told(future.read_cancel_later(answer))),
     }
 }
 

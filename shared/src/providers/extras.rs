@@ -85,6 +85,53 @@ pub trait Refunds: Send + Sync {
     fn read_refund(&self, answer: &Answer) -> Result<String, ProviderError>;
 }
 
+/// Providers that take an order now and carry it out at a time that is asked for.
+pub trait FutureOrders: Send + Sync {
+    /// Orders one eSIM, to be carried out at `due`, to the minute.
+    fn place_later(&self, order: &PlaceOrder<'_>, due: Timestamp) -> HttpRequest;
+    /// Reads what was taken.
+    ///
+    /// # Errors
+    /// [`ProviderError`], by what it means for money.
+    fn read_place_later(&self, answer: &Answer) -> Result<Scheduled, ProviderError>;
+    /// Asks for the orders that are due at `due` and not carried out.
+    fn find_later(&self, due: Timestamp, cursor: Option<&str>) -> HttpRequest;
+    /// Reads whether ours is among them; `cursor` is what was asked with.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    fn read_find_later(&self, reference: &OrderId, cursor: Option<&str>, answer: &Answer) -> Result<FoundLater, ProviderError>;
+    /// Cancels one that is not carried out, by the provider's id of it.
+    fn cancel_later(&self, request_id: &str) -> HttpRequest;
+    /// Reads whether it is cancelled.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unknown` when it may be.
+    fn read_cancel_later(&self, answer: &Answer) -> Result<(), ProviderError>;
+}
+
+/// A future order that the provider has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The provider's id of the request, to cancel it by and to be told of it by.
+    pub request_id: String,
+    /// Until when it can be cancelled, where said.
+    pub cancel_by: Option<Timestamp>,
+}
+
+/// What a list of future orders says of ours.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FoundLater {
+    /// It is there, and will be carried out.
+    Waiting(Scheduled),
+    /// It was not carried out, and will not be.
+    Failed,
+    /// Not on this page, and there is another.
+    Next(String),
+    /// Not there: never made, carried out, or cancelled.
+    Absent,
+}
+
 /// Providers whose webhooks are signed with a certificate that must be fetched.
 pub trait CertifiedWebhooks: Send + Sync {
     /// Where the certificate of a webhook stands; `None` when it names none at a place that can be trusted.
@@ -166,6 +213,8 @@ pub struct Extras {
     pub history: Option<Box<dyn PlanHistory>>,
     /// Where the money for eSIMs of cancelled trips is asked back.
     pub refunds: Option<Box<dyn Refunds>>,
+    /// Where orders can be placed for a later day.
+    pub future_orders: Option<Box<dyn FutureOrders>>,
     /// Where the traveller can be told the provider's own steps.
     pub steps: Option<Box<dyn InstallSteps>>,
     /// Where the provider lists the phones that take its eSIMs.
@@ -183,6 +232,7 @@ pub fn extras(account: &ProviderAccount) -> Extras {
         ProviderKind::Airalo => Extras {
             credit: Some(Box::new(Airalo::new(account))),
             refunds: account.airalo.refunds.as_ref().map(|_| Box::new(Airalo::new(account)) as Box<dyn Refunds>),
+            future_orders: account.airalo.future_orders.then(|| Box::new(Airalo::new(account)) as Box<dyn FutureOrders>),
             steps: Some(Box::new(Airalo::new(account))),
             phones: Some(Box::new(Airalo::new(account))),
             history: account.airalo.history.then(|| Box::new(Airalo::new(account)) as Box<dyn PlanHistory>),

@@ -31,8 +31,8 @@ pub use contract::{
 };
 pub use error::{ProviderError, Unsupported};
 pub use extras::{
-    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, InstallSteps, PhoneList, PlanHistory, Refunds, SimStock, StockPage, StockSim,
-    TopUpPermission, extras,
+    CertifiedWebhooks, CreditBalance, EsimWebhooks, Extras, FoundLater, FutureOrders, InstallSteps, PhoneList, PlanHistory, Refunds,
+    Scheduled, SimStock, StockPage, StockSim, TopUpPermission, extras,
 };
 pub use guidance::{Guide, Instructions, Phone};
 

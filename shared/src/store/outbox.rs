@@ -64,6 +64,11 @@ pub enum Work {
         /// The order.
         order_id: OrderId,
     },
+    /// Cancel a future order whose trip does not take place.
+    CancelLater {
+        /// The order.
+        order_id: OrderId,
+    },
     /// Write the state of an eSIM to the CRM.
     SyncEsim {
         /// The eSIM.
@@ -182,6 +187,10 @@ pub enum TaskKind {
     RefundUnclear,
     /// The refund could not be asked for.
     RefundNotAsked,
+    /// A future order of a cancelled trip could not be cancelled.
+    FutureNotCancelled,
+    /// Nobody can say whether a future order of a cancelled trip is cancelled.
+    FutureCancelUnclear,
     /// A booking that another system sent could not be taken in.
     BookingLeftOut,
     /// A file that another system sent could not be followed in all of it.
@@ -252,6 +261,7 @@ impl Work {
             Self::DeliverAgain { .. } => "deliver_again",
             Self::Remind { .. } => "remind",
             Self::AskRefund { .. } => "ask_refund",
+            Self::CancelLater { .. } => "cancel_later",
             Self::SyncEsim { .. } => "sync_esim",
             Self::ShowOffers { .. } => "show_offers",
             Self::ShowRevenue { .. } => "show_revenue",

@@ -77,8 +77,10 @@ impl World {
         let mut secret = agency_secret(&sims, accounts);
         secret.as_object_mut().expect("an object").extend(settings(&sims).as_object().expect("an object").clone());
         let crm = secret["crm"]["kind"].as_str().and_then(Crm::named).expect("a CRM that is simulated");
-        // Asynchronous orders are told by webhook: without our address none is taken.
-        let told_by_webhook = secret["providers"].as_array().is_some_and(|all| all.iter().any(|one| one["airalo"]["orders"] == "async"));
+        // Asynchronous and future orders are told by webhook: without our address none is taken.
+        let told_by_webhook = secret["providers"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one["airalo"]["orders"] == "async" || one["airalo"]["future_orders"] == true));
         let public_base_url = told_by_webhook.then(|| sims.inbox.url.clone());
         let secrets = MemorySecrets::new([
             (format!("passerelle/agency/{AGENCY}"), secret.to_string()),

@@ -17,6 +17,7 @@ mod drops;
 mod exchange;
 mod fail_over;
 mod feeds;
+mod future_orders;
 mod health;
 mod life;
 mod mails;

@@ -312,6 +312,75 @@ async fn a_refund_is_asked_for_ones_own_esims_and_a_reason_of_the_list() {
     assert_eq!(partner.sim.client().ledger().await.unwrap().len(), 1, "nothing is bought or given back by asking");
 }
 
+/// `YYYY-MM-DD HH:MM` so many hours after the simulator's frozen start.
+fn due(hours: i64) -> String {
+    let start: jiff::Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+    (start + jiff::SignedDuration::from_hours(hours)).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+#[tokio::test]
+async fn a_future_order_is_carried_out_on_its_day_listed_until_then_and_told_by_webhook() {
+    let partner = Partner::new().await;
+    let (client, inbox) = (partner.sim.client(), inbox::start(None).await.unwrap());
+    client.set_clock(Some("2026-12-01T00:00:00Z")).await.unwrap();
+    let order = |package: &str, due: &str, url: Option<&str>| {
+        let body = json!({"package_id": package, "quantity": 1, "due_date": due, "description": "CRM-1", "webhook_url": url});
+        partner.ask("POST", "future-orders").json(&body).send()
+    };
+    let (package, hook) = ("change-7days-1gb", Some(inbox.base_url.as_str()));
+    for wrong in [due(47), due(367 * 24), "2026-12-09T10:00:00Z".to_owned(), "soon".to_owned()] {
+        assert!(order(package, &wrong, hook).await.expect(422)["data"]["due_date"].is_string(), "{wrong}");
+    }
+    assert!(order(package, &due(72), None).await.expect(422)["reason"].as_str().unwrap().contains("not opted in"));
+    let taken = order(package, &due(72), hook).await.expect(200)["data"].clone();
+    let id = taken["request_id"].as_str().unwrap().to_owned();
+    assert_eq!((id.len(), &taken["due_date"], &taken["latest_cancellation_date"]), (25, &json!(due(72)), &json!(due(48))));
+    order("test-create-retry-future-order-7days-1gb", &due(72), hook).await.expect(200);
+    let (listing, partner) = (&partner, &partner);
+    let listed = |query: &'static str| async move { listing.get(&format!("future-orders{query}")).await.expect(200)["data"].clone() };
+    let pending = listed("?from_due_date=2026-12-04%2000:00&to_due_date=2026-12-04%2000:00").await;
+    assert_eq!(
+        (pending.as_array().unwrap().len(), &pending[0]["request_id"], &pending[0]["description"]),
+        (1, &json!(id), &json!("CRM-1"))
+    );
+    assert_eq!(listed("?from_due_date=2026-12-04%2000:01").await, json!([]));
+    assert_eq!(listed("?status=retry").await.as_array().unwrap().len(), 1);
+    partner.get("future-orders?status=processed").await.expect(422);
+    assert!(client.ledger().await.unwrap().is_empty(), "nothing is bought before the day");
+    client.set_clock(Some("2026-12-04T00:00:00Z")).await.unwrap();
+    assert_eq!(client.ledger().await.unwrap().len(), 1);
+    assert_eq!(listed("").await, json!([]), "what is carried out is not listed");
+    let found = partner.get("orders?filter%5Bdescription%5D=CRM-1&include=sims,status").await.expect(200);
+    assert_eq!(found["data"].as_array().unwrap().len(), 1);
+    let told = eventually(|| async { inbox.client().requests_to("POST", "/hook").await.unwrap().into_iter().next() }).await;
+    assert_eq!((&told["body"]["request_id"], &told["body"]["description"]), (&json!(id), &json!("CRM-1")));
+    client.post("settings", &json!({"future_at_once": true})).await.unwrap();
+    order(package, &due(24 * 9), hook).await.expect(200);
+    assert_eq!(client.ledger().await.unwrap().len(), 2, "the sandbox carries it out at once");
+}
+
+#[tokio::test]
+async fn a_future_order_is_cancelled_until_a_day_before_it_is_due_and_not_twice() {
+    let partner = Partner::new().await;
+    let (client, inbox) = (partner.sim.client(), inbox::start(None).await.unwrap());
+    client.set_clock(Some("2026-12-01T00:00:00Z")).await.unwrap();
+    let order = || async {
+        let body = json!({"package_id": "change-7days-1gb", "quantity": 1, "due_date": due(72), "webhook_url": inbox.base_url});
+        partner.ask("POST", "future-orders").json(&body).send().await.expect(200)["data"]["request_id"].as_str().unwrap().to_owned()
+    };
+    let cancel = |ids: Value| partner.ask("POST", "cancel-future-orders").json(&json!({ "request_ids": ids })).send();
+    let (first, second) = (order().await, order().await);
+    assert!(cancel(json!(["short"])).await.expect(422)["data"]["request_ids.0"].as_str().unwrap().contains("25 characters"));
+    let unknown = cancel(json!([first, "x".repeat(25)])).await.expect(422);
+    assert_eq!(unknown["data"]["request_ids.1"], format!("Request ID: {} does not exist.", "x".repeat(25)));
+    assert_eq!(cancel(json!([first])).await.expect(200), json!({"data": [], "meta": {"message": "Future orders cancelled successfully"}}));
+    assert!(cancel(json!([first])).await.expect(422)["data"]["request_ids.0"].as_str().unwrap().contains("already processed"));
+    client.set_clock(Some("2026-12-03T00:01:00Z")).await.unwrap();
+    assert!(cancel(json!([second])).await.expect(422)["data"]["request_ids.0"].is_string(), "a day before it is too late");
+    client.set_clock(Some("2026-12-05T00:00:00Z")).await.unwrap();
+    assert_eq!(client.ledger().await.unwrap().len(), 1, "the one that was not cancelled");
+}
+
 #[tokio::test]
 async fn steps_come_in_the_language_asked_for_with_everything_that_installs_and_devices_without_meta() {
     let partner = Partner::new().await;

@@ -174,6 +174,7 @@ export const OPERATIONS: Record<string, Record<string, Operation>> = {
 					package_id: read('packageId'),
 					booking_reference: read('bookingReference'),
 					traveller: traveller(read),
+					deliver_on: day(read('deliverOn')),
 				}),
 			}),
 		},

@@ -98,7 +98,7 @@ impl Card {
             chip,
             tone: tone.class(),
             says,
-            detail: says.and(order.problem.as_ref()).map(|problem| problem.detail.clone()),
+            detail: says.and(order.problem.as_ref()).map(|problem| problem.detail.clone()).or_else(|| planned(order, reader)),
             codes: esim.and_then(|record| record.profile.as_ref()).map(Codes::of),
             codes_pending,
             consumption: esim
@@ -111,7 +111,7 @@ impl Card {
             next_copy: esim.filter(|record| record.profile.is_some() && ordered.copies < MOST_COPIES).map(|_| ordered.copies + 1),
             email: ordered.order.traveller.as_ref().map(|traveller| traveller.email.expose().to_owned()).unwrap_or_default(),
             steps: steps(order, esim, &top_ups, reader),
-            moving: !order.status.is_settled()
+            moving: !order.status.is_settled() && order.sleeps(reader.now).is_none()
                 || codes_pending
                 || order.status == OrderStatus::Placed && ordered.mail.is_none()
                 || ordered.mail.as_deref() == Some("sending")
@@ -124,6 +124,13 @@ impl Card {
 pub(super) fn facts(package: &crate::domain::Package, locale: Locale) -> String {
     let countries = words::countries(&package.iso_countries, locale);
     [words::volume(package.data_volume_mb, locale), words::days(package.validity_days, locale), countries].join(" · ")
+}
+
+/// When an order that was taken for a later day is delivered: `Livraison prévue le samedi 1er mai 2027`.
+fn planned(order: &Order, reader: Reader<'_>) -> Option<String> {
+    let later = order.later.as_ref().filter(|_| order.status == OrderStatus::Accepted)?;
+    let day = words::date(&later.due_at.to_zoned_datetime(reader.zone.clone()), reader.locale);
+    Some(format!("{} {day}", reader.words.delivery_planned))
 }
 
 fn order_chip(order: &Order, w: &Words) -> (&'static str, Tone) {

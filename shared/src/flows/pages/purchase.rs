@@ -135,6 +135,7 @@ async fn order_for(visit: &Visit<'_>, dossier: &Dossier, package: &PackageId, pl
         booking_reference: Some(booking.reference.clone()),
         traveller: Some(traveller),
         quantity: 1,
+        deliver_on: None,
     };
     let answer = place_order::place(run, &IdempotencyKey::parse(Some(&key))?, new).await?;
     Ok(answer.answer.status < 400)

@@ -107,6 +107,7 @@ words! {
 
     order_placing: "Achat en cours chez le fournisseur…", "Being bought from the provider…";
     order_accepted: "Acceptée par le fournisseur, livraison attendue.", "Accepted by the provider, delivery to come.";
+    delivery_planned: "Livraison prévue le", "Delivery planned for";
     order_queued: "En attente : le fournisseur ne répond pas. Nouvel essai automatique, rien n’est encore acheté.", "Waiting: the provider does not answer. Tried again by itself, nothing is bought yet.";
     order_unknown: "En vérification auprès du fournisseur. Ne commandez pas de nouveau : l’achat est peut-être fait.", "Being checked with the provider. Do not order again: it may be bought already.";
     order_rejected: "Refusée par le fournisseur. Rien n’a été acheté : choisissez une autre offre, ou corrigez la cause.", "Refused by the provider. Nothing was bought: choose another offer, or mend the cause.";

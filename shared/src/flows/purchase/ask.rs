@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use std::time::Duration;
 
-use super::{Next, accept, esim_of, give_up, key_of, queue, reject, settle_placed, stay_open};
+use super::{Next, accept, esim_of, give_up, key_of, later, queue, reject, settle_placed, stay_open};
 use crate::{
     domain::{OrderStatus, order::Purpose},
     flows::{Run, house::back_off},
@@ -65,14 +65,22 @@ async fn ask_knowing(run: &Run<'_>, record: &mut OrderRecord, refused: Option<&s
         cursor: None,
     };
     let capabilities = provider.capabilities();
-    let recovery = if topped_up.is_some() { capabilities.topup_recovery } else { capabilities.recovery };
+    let recovery = match (&topped_up, &order.later) {
+        (Some(_), _) => capabilities.topup_recovery,
+        (None, Some(_)) => later::LOOK,
+        (None, None) => capabilities.recovery,
+    };
     if let Some(reason) = too_late_for(run, recovery, question.sent_at) {
         return cannot_tell(run, record, reason).await;
     }
     // Where asking is buying with the same key, it ends before the lease does, as every purchase. Absence is as old as the question:
     // the list may be read long before its answer is.
     let (deadline, asked_at) = (run.deadline.or_sooner(Deadline::at(record.fence.lease_until)), run.now());
-    match provider.find_order(&question, deadline).await {
+    let found = match provider.find_order(&question, deadline).await {
+        Ok(FoundOrder::Absent | FoundOrder::Next(_)) => later::find(record, &provider, deadline).await,
+        other => other,
+    };
+    match found {
         Ok(FoundOrder::Placed(placed)) => settle_placed(run, record, placed).await,
         Ok(FoundOrder::Pending { provider_order_id }) => accept(run, record, provider_order_id).await,
         Ok(FoundOrder::Failed { reason }) => reject(run, record, "failed", reason).await,
@@ -124,10 +132,18 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
     let sent_at = record.order.sent_at.unwrap_or(record.order.created_at);
     let visible_after = match recovery {
         Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after } => visible_after,
-        Recovery::FindOnly { look_for } if asked_at < sent_at.saturating_add(look_for).map_or(sent_at, |t| t) => {
-            return ask_later(run, record, "not there yet", Some(LOOK_EVERY), false).await;
+        Recovery::FindOnly { look_for } => {
+            let since = later::looked_for_since(record, sent_at, asked_at);
+            if asked_at < since.saturating_add(look_for).map_or(since, |t| t) {
+                let every = if record.order.later.is_some() { later::LOOK_EVERY } else { LOOK_EVERY };
+                return ask_later(run, record, "not there yet", Some(every), false).await;
+            }
+            if later::is_not_due(record, asked_at) {
+                return later::sleep_unheard(run, record).await;
+            }
+            return cannot_prove(run, record).await;
         }
-        _ => return cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await,
+        _ => return cannot_prove(run, record).await,
     };
     let visible_at = sent_at.saturating_add(visible_after + CLOCKS_APART).map_or(sent_at, |t| t);
     if asked_at < visible_at {
@@ -139,6 +155,10 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
         return ask_later(run, record, "not there", Some(Duration::from_secs(10)), false).await;
     }
     queue(run, record, "the provider has no such order, asked twice after it would have shown", None, true).await
+}
+
+async fn cannot_prove(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {
+    cannot_tell(run, record, "the provider has no order by our reference, and cannot prove that there is none").await
 }
 
 async fn ask_later(

@@ -5,12 +5,14 @@
 
 mod ask;
 mod fail_over;
+mod later;
 mod settle;
 mod stock;
 
 use std::time::Duration;
 
 pub use ask::{ask, ask_after_refusal};
+pub use later::end_cancelled;
 pub use settle::{fetch_profile, settle_placed};
 
 use super::{Run, house::back_off, order_view, tasks};
@@ -106,9 +108,10 @@ async fn call(run: &Run<'_>, record: &mut OrderRecord) -> Result<Placement, Prov
     match &order.purpose {
         Purpose::NewEsim => {
             let request = PlaceOrder { provider_package_id, reference: &order.order_id, locale: run.agency.locale };
-            match provider.extras().sim_stock.as_deref() {
-                Some(stock) => stock::buy(run, record, &provider, stock, &request, deadline).await,
-                None => provider.place(&request, deadline).await,
+            match (&order.later, provider.extras().sim_stock.as_deref()) {
+                (Some(day), _) => later::place(record, &provider, &request, day.due_at, deadline).await,
+                (None, Some(stock)) => stock::buy(run, record, &provider, stock, &request, deadline).await,
+                (None, None) => provider.place(&request, deadline).await,
             }
         }
         Purpose::TopUp { esim_id } => {
@@ -178,7 +181,8 @@ async fn unclear(run: &Run<'_>, record: &mut OrderRecord, reason: &str) -> Resul
 async fn accept(run: &Run<'_>, record: &mut OrderRecord, provider_order_id: Option<String>) -> Result<Next, Problem> {
     record.order.perhaps_sent = true;
     record.order.provider_order_id = provider_order_id.or(record.order.provider_order_id.take());
-    let patience_ends = record.order.created_at.saturating_add(PATIENCE).map_or(record.order.created_at, |t| t);
+    let since = record.order.under_way_since();
+    let patience_ends = since.saturating_add(PATIENCE).map_or(since, |t| t);
     if run.now() > patience_ends {
         return ask::cannot_tell(run, record, "taken by the provider a day ago, and never delivered").await;
     }
@@ -186,7 +190,7 @@ async fn accept(run: &Run<'_>, record: &mut OrderRecord, provider_order_id: Opti
         remember_request(run, record).await?;
         record.order.move_to(OrderStatus::Accepted, run.now(), "taken by the provider, which delivers later");
     }
-    let wait = back_off(&run.house.world, 4, None);
+    let wait = later::sleep(run, record).unwrap_or_else(|| back_off(&run.house.world, 4, None));
     stay_open(run, record, wait).await
 }
 
@@ -196,11 +200,13 @@ async fn remember_request(run: &Run<'_>, record: &OrderRecord) -> Result<(), Pro
     let (order, account) = (&record.order, &record.order.package.provider);
     let capabilities = run.provider(account)?.capabilities();
     let Some(id) = order.provider_order_id.as_deref() else { return Ok(()) };
-    if capabilities.delivery != Delivery::Later || capabilities.signature != Signature::Hmac {
+    if capabilities.delivery != Delivery::Later && order.later.is_none() || capabilities.signature != Signature::Hmac {
         return Ok(());
     }
     let transaction = run.house.store.transaction();
-    let written = transaction.claim_purchase(&run.agency_id, account, &request_name(id), &order.order_id, run.now()).commit().await;
+    // Kept from the order's day on: it may be told of then.
+    let from = order.under_way_since().max(run.now());
+    let written = transaction.claim_purchase(&run.agency_id, account, &request_name(id), &order.order_id, from).commit().await;
     match written {
         Ok(()) | Err(StoreError::Conflict) => Ok(()),
         Err(error) => Err(error.into()),

@@ -161,7 +161,8 @@ pub async fn fetch_profile(run: &Run<'_>, record: &mut OrderRecord) -> Result<Ne
     }
     let provider = run.provider(&record.order.package.provider)?;
     let told = provider.esim(key_of(&esim), run.deadline).await;
-    let late = run.now() > record.order.created_at.saturating_add(PATIENCE).map_or(record.order.created_at, |t| t);
+    let since = record.order.under_way_since();
+    let late = run.now() > since.saturating_add(PATIENCE).map_or(since, |t| t);
     let provided = match told {
         Ok(ProvidedEsim { profile: Some(profile), .. }) => profile,
         _ if late => return missing_profile(run, record, "not handed out within an hour".to_owned()).await,
@@ -188,7 +189,7 @@ pub async fn fetch_profile(run: &Run<'_>, record: &mut OrderRecord) -> Result<Ne
 
 /// Seconds in the first minute, when a traveller may be waiting; up to a minute afterwards.
 fn patient_wait(run: &Run<'_>, record: &OrderRecord) -> Duration {
-    let age = run.now().duration_since(record.order.created_at);
+    let age = run.now().duration_since(record.order.under_way_since());
     back_off(&run.house.world, if age < SignedDuration::from_mins(1) { 2 } else { 6 }, None)
 }
 

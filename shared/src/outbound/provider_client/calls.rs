@@ -1,6 +1,7 @@
 //! The operations, one method each.
 
 use http::Method;
+use jiff::Timestamp;
 use std::time::Duration;
 
 use super::{Call, OperationClass, ProviderClient};
@@ -8,8 +9,8 @@ use crate::{
     domain::{Country, Locale, Money, OrderId, Package, UsageReading, usage::ReportedStatus},
     outbound::{Answer, Deadline, HttpRequest},
     providers::{
-        CataloguePage, EsimKey, FindOrder, FoundOrder, Instructions, Phone, PlaceOrder, Placement, ProvidedEsim, ProviderError,
-        RegisteredWebhook, SimStock, StockPage, StockSim, TopUp, Unsupported,
+        CataloguePage, EsimKey, FindOrder, FoundLater, FoundOrder, FutureOrders, Instructions, Phone, PlaceOrder, Placement, ProvidedEsim,
+        ProviderError, RegisteredWebhook, Scheduled, SimStock, StockPage, StockSim, TopUp, Unsupported,
     },
 };
 
@@ -75,6 +76,47 @@ impl ProviderClient {
             }
         }
         Err(ProviderError::Unknown(LIST_WITHOUT_END))
+    }
+
+    /// Orders for a later day. Sent once, as [`Self::place`].
+    ///
+    /// # Errors
+    /// [`ProviderError`], by what it means for money; `Unsupported` where the account has none.
+    pub async fn place_later(&self, order: &PlaceOrder<'_>, due: Timestamp, deadline: Deadline) -> Result<Scheduled, ProviderError> {
+        let future = self.future_orders()?;
+        self.buy(future.place_later(order, due), deadline, &|answer| future.read_place_later(answer)).await
+    }
+
+    /// Looks for a future order among those that are not carried out, through all pages; never answers [`FoundLater::Next`].
+    ///
+    /// # Errors
+    /// [`ProviderError`]; none of them means that the order is absent.
+    pub async fn find_later(&self, reference: &OrderId, due: Timestamp, deadline: Deadline) -> Result<FoundLater, ProviderError> {
+        let future = self.future_orders()?;
+        let mut cursor: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let asked = cursor.as_deref();
+            let read = |answer: &Answer| future.read_find_later(reference, asked, answer);
+            match self.ask(future.find_later(due, asked), READ, deadline, &read).await? {
+                FoundLater::Next(next) if asked == Some(&next) => return Err(ProviderError::Unknown(LIST_WITHOUT_END)),
+                FoundLater::Next(next) => cursor = Some(next),
+                found => return Ok(found),
+            }
+        }
+        Err(ProviderError::Unknown(LIST_WITHOUT_END))
+    }
+
+    /// Cancels a future order. Sent once.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; `Unknown` when it may be cancelled.
+    pub async fn cancel_later(&self, request_id: &str, deadline: Deadline) -> Result<(), ProviderError> {
+        let future = self.future_orders()?;
+        self.ask(future.cancel_later(request_id), MONEY, deadline, &|answer| future.read_cancel_later(answer)).await
+    }
+
+    fn future_orders(&self) -> Result<&dyn FutureOrders, ProviderError> {
+        self.extras.future_orders.as_deref().ok_or_else(|| Unsupported("the account takes no orders for a later day").into())
     }
 
     /// What installs an eSIM.

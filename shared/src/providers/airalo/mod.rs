@@ -20,13 +20,16 @@
 //! whatever becomes of it comes later, by webhook and in the same list. As nothing says how much later, an order that is missing from the
 //! list is then never taken for one that was not made.
 //!
-//! What the API has and is not used: future orders (no page shows what their list answers, so that one whose reply is lost could not be
-//! found again), and vouchers.
+//! With `airalo: {"future_orders": true}` an order may be made for a later day (`POST future-orders`). What is not carried out yet stands in
+//! a list of its own, by status: `pending` and `retry` are taken, `failed` is nothing bought. Absence from it proves nothing either.
+//!
+//! What the API has and is not used: vouchers.
 //!
 //! Installation steps and compatible devices are read when the traveller's page is asked for them ([`InstallSteps`], [`PhoneList`]). They
 //! stand beside our own steps, which need no answer of Airalo's. Browsers on Android no longer name their phone: the traveller types its
 //! model, and a model that is not listed proves nothing.
 
+mod future;
 mod refusals;
 mod requests;
 mod signature;
@@ -69,7 +72,8 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     delivery: Delivery::WithTheAnswer,
     credit: "told by webhook, and read every hour where the account sets `credit_alert_below`",
     top_up: "plans that are listed for the eSIM; the end moves",
-    taking_back: "a request for a refund, which Airalo reviews (`POST refund`); for cancelled trips by itself, where `airalo.refunds` is set",
+    taking_back: "a request for a refund, which Airalo reviews (`POST refund`); for cancelled trips by itself, where `airalo.refunds` is set; \
+                  a future order is cancelled with its trip, until a day before it is due",
     phones: "the steps for an eSIM in the traveller's language (`GET sims/{iccid}/instructions`), and the phones that take eSIMs \
              (`GET compatible-devices-lite`), both on the traveller's page",
     identity: "plans marked `is_kyc_verify`, which ask for more outside the API, are left out",

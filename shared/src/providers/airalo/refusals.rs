@@ -21,7 +21,8 @@ struct Body {
 }
 
 /// What we send, and may be told about. `data` of a refusal could as well be an order or an eSIM, whose codes no reason may repeat.
-const OUR_FIELDS: [&str; 7] = ["quantity", "package_id", "type", "description", "iccid", "webhook_url", "levels"];
+const OUR_FIELDS: [&str; 9] =
+    ["quantity", "package_id", "type", "description", "iccid", "webhook_url", "levels", "due_date", "request_ids.0"];
 
 impl Body {
     /// Each `field: message` of a validation body, of our own fields.

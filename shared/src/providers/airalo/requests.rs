@@ -4,10 +4,11 @@
 //! escaped, so that whichever way Airalo writes it again, the signature holds.
 
 use http::Method;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use super::{Airalo, signature};
+use super::{Airalo, future::Place, signature};
 use crate::config::AiraloOrders;
 use crate::domain::{Iccid, Locale, OrderId};
 use crate::outbound::HttpRequest;
@@ -64,6 +65,53 @@ pub(super) fn place(airalo: &Airalo, order: &PlaceOrder<'_>) -> HttpRequest {
         AiraloOrders::Async => "orders-async",
     };
     post(airalo, "place_order", &[path], &body)
+}
+
+#[derive(Serialize)]
+struct FutureOrder<'a> {
+    quantity: u32,
+    package_id: &'a str,
+    due_date: &'a str,
+    description: &'a str,
+}
+
+/// One eSIM at `due`; what comes of it is told to the webhook that was opted in for asynchronous orders.
+pub(super) fn place_later(airalo: &Airalo, order: &PlaceOrder<'_>, due: Timestamp) -> HttpRequest {
+    let due_date = minute(due);
+    let body =
+        FutureOrder { quantity: 1, package_id: order.provider_package_id, due_date: &due_date, description: order.reference.as_str() };
+    post(airalo, "place_order", &["future-orders"], &body)
+}
+
+/// A page of one of the lists of future orders, of those that are due then. No page says whether the ends of the span belong to it.
+pub(super) fn find_later(airalo: &Airalo, due: Timestamp, place: &Place) -> HttpRequest {
+    let around = SignedDuration::from_mins(1);
+    let (from, to) = (due.saturating_sub(around).unwrap_or(due), due.saturating_add(around).unwrap_or(due));
+    let mut request = get(airalo, "find_order", &["future-orders"]);
+    request
+        .url
+        .query_pairs_mut()
+        .append_pair("status", place.status())
+        .append_pair("from_due_date", &minute(from))
+        .append_pair("to_due_date", &minute(to))
+        .append_pair("limit", LISTED_AT_ONCE)
+        .append_pair("page", place.page());
+    request
+}
+
+#[derive(Serialize)]
+struct Cancellation<'a> {
+    request_ids: [&'a str; 1],
+}
+
+/// Cancels a future order.
+pub(super) fn cancel_later(airalo: &Airalo, request_id: &str) -> HttpRequest {
+    post(airalo, "cancel_order", &["cancel-future-orders"], &Cancellation { request_ids: [request_id] })
+}
+
+/// `YYYY-MM-DD HH:MM`, UTC.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// What credit is left.

@@ -12,8 +12,8 @@ use crate::domain::{Iccid, Locale};
 use crate::outbound::HttpRequest;
 use crate::providers::conformance::{account, answer, iccid, now, order_id, survives};
 use crate::providers::{
-    CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, Guide, InstallSteps, Instructions, Phone, PhoneList, PlaceOrder, Placement,
-    PlanHistory, ProviderError, ProviderEventKind, Recovery, Refunds, TopUp, extras,
+    CreditBalance, Delivery, EsimKey, EsimProvider, FindOrder, FoundLater, FutureOrders, Guide, InstallSteps, Instructions, Phone,
+    PhoneList, PlaceOrder, Placement, PlanHistory, ProviderError, ProviderEventKind, Recovery, Refunds, Scheduled, TopUp, extras,
 };
 
 const SAMPLES: [&str; 7] = [
@@ -211,6 +211,88 @@ fn a_refund_is_asked_for_one_esim_with_our_reference_and_signed() {
         ProviderError::Rejected { code: "refused", reason: "The following ICCIDs do not belong to your company: [ICCID]".to_owned() };
     assert_eq!(read(422, foreign), Err(refused));
     assert!(matches!(read(504, Value::Null), Err(ProviderError::Unknown(_))));
+}
+
+/// A recorded answer of `samples/future_orders.json`, by its name.
+fn future_sample(name: &str) -> crate::outbound::Answer {
+    let samples: Value = serde_json::from_str(include_str!("samples/future_orders.json")).unwrap();
+    let sample = samples.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
+    let status = http::StatusCode::from_u16(u16::try_from(sample["status"].as_u64().unwrap()).unwrap()).unwrap();
+    crate::outbound::Answer { status, ..answer(&sample["body"]) }
+}
+
+fn scheduled() -> Scheduled {
+    Scheduled { request_id: "9HrK4-KGgz8n71eGgdNS5cV7Y".to_owned(), cancel_by: Some("2025-03-27T10:00:00Z".parse().unwrap()) }
+}
+
+#[test]
+fn a_future_order_names_its_minute_and_our_reference_and_is_taken_with_an_id() {
+    let mut account = account("airalo");
+    assert!(extras(&account).future_orders.is_none());
+    account.airalo.future_orders = true;
+    assert!(extras(&account).future_orders.is_some());
+    let (reference, due) = (order_id(), "2025-03-28T10:00:59Z".parse().unwrap());
+    let order = PlaceOrder { provider_package_id: "jp-1gb-7d", reference: &reference, locale: Locale::Fr };
+    let request = airalo().place_later(&order, due);
+    assert_eq!((request.method.as_str(), request.url.path(), request.operation), ("POST", "/v2/future-orders", "place_order"));
+    let expected = json!({"quantity": 1, "package_id": "jp-1gb-7d", "due_date": "2025-03-28 10:00", "description": "ord_01JCONFORMANCE"});
+    assert_eq!(body(&request), expected);
+    assert!(signed(&request, &request.body));
+    let read = |name: &str| airalo().read_place_later(&future_sample(name));
+    assert_eq!(read("taken"), Ok(scheduled()));
+    for (name, code, words) in [
+        ("too soon", "refused", "due_date: Minimum due date must be at least the day after tomorrow in UTC timezone."),
+        ("no stock", "sold_out", "The requested eSIM package is invalid or it is currently out of stock. Please try again later."),
+        ("nobody is told", "refused", "User is not opted in and no webhook URL provided."),
+    ] {
+        assert_eq!(read(name), Err(ProviderError::Rejected { code, reason: words.to_owned() }), "{name}");
+    }
+    for name in ["a refusal as a success", "an empty success", "a failure"] {
+        assert!(matches!(read(name), Err(ProviderError::Unknown(_))), "{name}");
+    }
+}
+
+#[test]
+fn a_future_order_is_looked_for_in_every_list_by_our_whole_reference() {
+    let (reference, due) = (order_id(), "2025-03-28T10:00:00Z".parse().unwrap());
+    let request = airalo().find_later(due, Some("retry:2"));
+    let query: Vec<_> = request.url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    let expected = ["status=retry", "from_due_date=2025-03-28 09:59", "to_due_date=2025-03-28 10:01", "limit=100", "page=2"];
+    assert_eq!(
+        (request.method.as_str(), request.url.path(), query.as_slice()),
+        ("GET", "/v2/future-orders", expected.map(String::from).as_slice())
+    );
+    let read = |name: &str, cursor: Option<&str>| airalo().read_find_later(&reference, cursor, &future_sample(name));
+    let next = |cursor: &str| Ok(FoundLater::Next(cursor.to_owned()));
+    assert_eq!(read("listed", None), Ok(FoundLater::Waiting(scheduled())));
+    assert_eq!(read("listed", Some("retry:1")), Ok(FoundLater::Waiting(scheduled())));
+    assert_eq!(read("listed", Some("failed:1")), Ok(FoundLater::Failed));
+    assert_eq!(read("others, more to come", None), next("pending:2"));
+    assert_eq!(
+        (read("none", None), read("none", Some("pending:2")), read("none", Some("retry:1"))),
+        (next("retry:1"), next("retry:1"), next("failed:1"))
+    );
+    assert_eq!(read("none", Some("failed:1")), Ok(FoundLater::Absent));
+    for name in ["a refused list", "an empty success", "a failure", "listed without an id"] {
+        assert!(matches!(read(name, None), Err(ProviderError::Unknown(_))), "{name}");
+    }
+}
+
+#[test]
+fn only_an_empty_success_says_that_a_future_order_is_cancelled() {
+    let request = airalo().cancel_later("9HrK4-KGgz8n71eGgdNS5cV7Y");
+    assert_eq!((request.method.as_str(), request.url.path()), ("POST", "/v2/cancel-future-orders"));
+    assert_eq!(body(&request), json!({"request_ids": ["9HrK4-KGgz8n71eGgdNS5cV7Y"]}));
+    assert!(signed(&request, &request.body));
+    let read = |name: &str| airalo().read_cancel_later(&future_sample(name));
+    assert_eq!((read("cancelled"), read("cancelled, as the SDK shows it")), (Ok(()), Ok(())));
+    for name in ["already processed", "already processed, as a success"] {
+        let Err(ProviderError::Rejected { reason, .. }) = read(name) else { panic!("{name}") };
+        assert!(reason.ends_with("is already processed and can not be cancelled."), "{reason}");
+    }
+    for name in ["taken", "a failure"] {
+        assert!(matches!(read(name), Err(ProviderError::Unknown(_))), "{name}");
+    }
 }
 
 #[test]

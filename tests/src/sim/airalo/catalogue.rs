@@ -291,8 +291,14 @@ fn package(brand: &Brand, (gigabytes, days, factor): (i64, i64, i64), topup: boo
 
 /// Plans that exist only in the sandbox, for provoking refusals; all are 1 GB for 7 days.
 fn magic(id: &str) -> Option<Package> {
-    let families =
-        ["test-insufficient-balance-", "test-out-of-stock-", "test-maintenance-mode-", "test-disabled-top-up-", "test-not-enough-"];
+    let families = [
+        "test-insufficient-balance-",
+        "test-out-of-stock-",
+        "test-maintenance-mode-",
+        "test-disabled-top-up-",
+        "test-not-enough-",
+        "test-create-",
+    ];
     families.iter().any(|family| id.starts_with(family)).then(|| Package {
         id: id.to_owned(),
         topup: id.ends_with("-topup"),

@@ -15,12 +15,14 @@ use super::hooks::credit_limit;
 use super::state::Settings;
 
 pub(super) async fn control(airalo: &Arc<Airalo>, call: &Call, rest: &[&str]) -> Option<Reply> {
+    airalo.carry_out_due();
     let body = call.json_or_empty();
     let reply = match (call.method.as_str(), rest) {
         ("GET", ["ledger"]) => Reply::json(200, &json!(airalo.state().ledger)),
         ("GET", ["esims"]) => Reply::json(200, &airalo.every_card()),
         ("GET", ["settings"]) => Reply::json(200, &json!(airalo.state().settings)),
         ("POST", ["settings"]) => airalo.change_settings(&body),
+        ("GET", ["future"]) => Reply::json(200, &airalo.every_scheduled()),
         ("GET", ["refunds"]) => Reply::json(200, &json!(airalo.state().refunds)),
         ("POST", ["limits", "reset"]) => {
             airalo.state().rates.clear();

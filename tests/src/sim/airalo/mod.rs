@@ -5,6 +5,7 @@ mod catalogue;
 mod checksum;
 mod control;
 mod errors;
+mod future;
 mod hooks;
 mod orders;
 mod packages;
@@ -114,6 +115,7 @@ impl Airalo {
     }
 
     async fn serve(self: &Arc<Self>, call: &Call) -> Reply {
+        self.carry_out_due();
         let (method, segments) = call.route();
         let Some(("v2", rest)) = segments.split_first().map(|(first, rest)| (*first, rest)) else {
             return match (method, segments.as_slice()) {
@@ -133,6 +135,7 @@ impl Airalo {
         match (method, rest) {
             ("GET", ["packages"]) => self.packages(call),
             ("GET", ["orders"]) => self.list_orders(call),
+            ("GET", ["future-orders"]) => self.list_scheduled(call),
             ("GET", ["orders", id]) => self.show_order(call, id),
             ("GET", ["sims"]) => self.list_sims(call),
             ("GET", ["sims", iccid]) => self.show_sim(call, iccid),
@@ -158,6 +161,8 @@ impl Airalo {
         match rest {
             ["orders"] => self.order(&fields),
             ["orders-async"] => self.order_later(&fields).await,
+            ["future-orders"] => self.schedule(&fields).await,
+            ["cancel-future-orders"] => self.cancel_scheduled(&fields),
             ["orders", "topups"] => self.order_topup(&fields),
             ["notifications", "opt-in"] => self.opt_in(&fields).await,
             ["notifications", "opt-out"] => self.opt_out(&fields),

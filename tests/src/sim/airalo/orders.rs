@@ -40,14 +40,10 @@ impl Airalo {
             Ok(wanted) => wanted,
             Err(refusal) => return refusal,
         };
-        let given = text(&fields.value, "webhook_url").map(str::to_owned);
-        let opted_in = self.state().opted_in.get("async_orders").map(|(url, _)| url.clone());
-        let Some(url) = given.clone().or(opted_in) else {
-            return Reply::json(422, &json!({"reason": "User is not opted in and no webhook URL provided."}));
+        let url = match self.told_at(fields).await {
+            Ok(url) => url,
+            Err(refusal) => return refusal,
         };
-        if given.is_some() && self.courier.probe(&url).await != Some(200) {
-            return errors::invalid("webhook_url", "The webhook url must answer HEAD with 200.");
-        }
         let request_id = self.next_request_id();
         wanted.asynchronous = Some((request_id.clone(), url));
         let accepted = json!({"request_id": request_id, "accepted_at": zoneless(self.now())});
@@ -60,6 +56,19 @@ impl Airalo {
         errors::success(202, &accepted)
     }
 
+    /// Where the result of an order goes that is carried out later.
+    pub(super) async fn told_at(&self, fields: &Fields) -> Result<String, Reply> {
+        let given = text(&fields.value, "webhook_url").map(str::to_owned);
+        let opted_in = self.state().opted_in.get("async_orders").map(|(url, _)| url.clone());
+        let Some(url) = given.clone().or(opted_in) else {
+            return Err(Reply::json(422, &json!({"reason": "User is not opted in and no webhook URL provided."})));
+        };
+        if given.is_some() && self.courier.probe(&url).await != Some(200) {
+            return Err(errors::invalid("webhook_url", "The webhook url must answer HEAD with 200."));
+        }
+        Ok(url)
+    }
+
     /// Buys on a task of its own and sends the result.
     pub(super) fn carry_out_after(self: &Arc<Self>, wanted: Wanted, delay_ms: u64) {
         let airalo = Arc::clone(self);
@@ -69,11 +78,13 @@ impl Airalo {
         });
     }
 
-    fn carry_out(&self, wanted: &Wanted) {
+    /// Whether it was bought.
+    pub(super) fn carry_out(&self, wanted: &Wanted) -> bool {
         let Some((request_id, url)) = &wanted.asynchronous else {
-            return;
+            return false;
         };
         let outcome = self.buy(wanted);
+        let bought = outcome.is_ok();
         let members = match outcome {
             Ok(order) => {
                 let mut shown = self.shown(&order, false);
@@ -83,6 +94,7 @@ impl Airalo {
             Err(refusal) => json!({"request_id": request_id, "reason": refusal.reason()}).to_string(),
         };
         self.send_webhook(url, &members);
+        bought
     }
 
     /// The purchase itself; everything or nothing.
@@ -144,7 +156,7 @@ impl Airalo {
         self.number(u64::try_from(state.orders.len()).unwrap_or(0) + 1)
     }
 
-    fn next_request_id(&self) -> String {
+    pub(super) fn next_request_id(&self) -> String {
         let mut state = self.state();
         state.requests_accepted += 1;
         digest(&format!("request {} {}", self.profiles.seed(), state.requests_accepted), 25)
@@ -309,7 +321,7 @@ pub(super) fn refused_by_magic(id: &str) -> Result<(), Refusal> {
 }
 
 /// Checks the fields of an order.
-fn wanted(fields: &Fields) -> Result<Wanted, Reply> {
+pub(super) fn wanted(fields: &Fields) -> Result<Wanted, Reply> {
     let value = &fields.value;
     let mut problems = json!({});
     let id = text(value, "package_id").unwrap_or_default();

@@ -24,6 +24,8 @@ pub struct Settings {
     pub hold_async: bool,
     /// Milliseconds between accepting an asynchronous order and carrying it out.
     pub async_delay_ms: u64,
+    /// Future orders are carried out when they are made, as in Airalo's sandbox.
+    pub future_at_once: bool,
     /// How often an undelivered webhook is tried: 20 at Airalo.
     pub webhook_attempts: u32,
     /// Milliseconds between two tries: 900,000 at Airalo.
@@ -45,6 +47,7 @@ impl Default for Settings {
             discount_pricing: false,
             hold_async: false,
             async_delay_ms: 0,
+            future_at_once: false,
             webhook_attempts: 1,
             webhook_retry_ms: 900_000,
             webhook_spelling: "php".to_owned(),
@@ -96,6 +99,19 @@ pub struct Wanted {
     pub asynchronous: Option<(String, String)>,
 }
 
+/// A future order.
+#[derive(Debug, Clone)]
+pub struct Scheduled {
+    /// Id of 25 characters.
+    pub request_id: String,
+    /// What to buy, and where its result goes.
+    pub wanted: Wanted,
+    /// When.
+    pub due: Timestamp,
+    /// `pending`, `retry`, `failed`, `processed` or `cancelled`.
+    pub status: &'static str,
+}
+
 /// One line of `GET /_sim/ledger`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Purchase {
@@ -128,6 +144,7 @@ pub struct State {
     pub cards: Vec<Card>,
     pub ledger: Vec<Purchase>,
     pub held: Vec<Wanted>,
+    pub scheduled: Vec<Scheduled>,
     pub requests_accepted: u64,
     /// Webhook subscriptions by type: address and credit levels.
     pub opted_in: BTreeMap<String, (String, Value)>,
@@ -151,6 +168,7 @@ impl Default for State {
             cards: Vec::new(),
             ledger: Vec::new(),
             held: Vec::new(),
+            scheduled: Vec::new(),
             requests_accepted: 0,
             opted_in: BTreeMap::new(),
             refunds: Vec::new(),

@@ -53,4 +53,13 @@ export const purchase: INodeProperties[] = [
 		default: '',
 		description: 'The booking it belongs to; its traveller gets the codes',
 	},
+	{
+		displayName: 'Deliver On',
+		name: 'deliverOn',
+		type: 'string',
+		displayOptions: show('order', 'place'),
+		default: '',
+		placeholder: '2027-05-02',
+		description: 'The day on which the eSIM is to be delivered, more than two days ahead; at once where it is empty',
+	},
 ];

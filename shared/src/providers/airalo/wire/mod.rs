@@ -4,6 +4,7 @@ pub(super) mod balance;
 pub(super) mod catalogue;
 pub(super) mod devices;
 pub(super) mod esims;
+pub(super) mod future;
 pub(super) mod history;
 pub(super) mod instructions;
 pub(super) mod orders;
