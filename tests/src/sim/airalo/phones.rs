@@ -69,7 +69,7 @@ impl Airalo {
         let told = if french { &FRENCH } else { &ENGLISH };
         let mut ios = guide(told, &sim, json!("14,15,13"));
         if let Some(by_qr) = ios.get_mut("installation_via_qr_code") {
-            put(by_qr, "direct_apple_installation_url", sim.get("direct_apple_installation_url").cloned().unwrap_or_default());
+            put(by_qr, "direct_apple_installation_url", sim.get("direct_apple_installation_url").cloned());
         }
         let android = guide(told, &sim, Value::Null);
         errors::success(200, &json!({"instructions": {"language": told.language, "ios": [ios], "android": [android]}}))
@@ -84,10 +84,11 @@ impl Airalo {
 
 /// With everything that installs the eSIM, as the real answer has it.
 fn guide(told: &Told, sim: &Value, version: Value) -> Value {
+    let (code, picture) = (sim.get("qrcode"), sim.get("qrcode_url"));
     json!({
         "model": null, "version": version,
-        "installation_via_qr_code": {"steps": numbered(told.by_qr), "qr_code_data": sim["qrcode"], "qr_code_url": sim["qrcode_url"]},
-        "installation_manual": {"steps": numbered(told.by_hand), "smdp_address_and_activation_code": sim["qrcode"]},
+        "installation_via_qr_code": {"steps": numbered(told.by_qr), "qr_code_data": code, "qr_code_url": picture},
+        "installation_manual": {"steps": numbered(told.by_hand), "smdp_address_and_activation_code": code},
         "network_setup": {"steps": numbered(told.network), "apn_type": "manual", "apn_value": "singleall", "is_roaming": true},
     })
 }
