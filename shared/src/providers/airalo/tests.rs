@@ -213,9 +213,9 @@ fn a_refund_is_asked_for_one_esim_with_our_reference_and_signed() {
     assert!(matches!(read(504, Value::Null), Err(ProviderError::Unknown(_))));
 }
 
-/// A recorded answer of `samples/future_orders.json`, by its name.
+/// A recorded answer of `answers/future_orders.json`, by its name.
 fn future_sample(name: &str) -> crate::outbound::Answer {
-    let samples: Value = serde_json::from_str(include_str!("samples/future_orders.json")).unwrap();
+    let samples: Value = serde_json::from_str(include_str!("answers/future_orders.json")).unwrap();
     let sample = samples.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
     let status = http::StatusCode::from_u16(u16::try_from(sample["status"].as_u64().unwrap()).unwrap()).unwrap();
     crate::outbound::Answer { status, ..answer(&sample["body"]) }
