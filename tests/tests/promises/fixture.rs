@@ -3,6 +3,7 @@
 
 use crate::amazon::Amazon;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use passerelle::{
     domain::{AgencyId, EsimId, OrderId, TraceId},
@@ -24,6 +25,7 @@ use passerelle::{
     store::Seals,
     telemetry::{CapturedLines, Metrics},
     testing::{ManualClock, TABLE, Table, manual_world},
+    world::Clock,
 };
 use passerelle_tests::{local::Crm, sim::Simulators};
 use serde_json::{Value, json};
@@ -54,6 +56,24 @@ pub struct World {
     pub dead: Vec<(String, &'static str)>,
 }
 
+/// The house's clock: waiting passes on it, and takes next to nothing of ours.
+struct Hurried(Arc<ManualClock>);
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        let clock = Arc::clone(&self.0);
+        Box::pin(async move {
+            // Others need a moment to do what is waited for.
+            tokio::time::sleep(time.min(Duration::from_millis(5))).await;
+            clock.advance(time);
+        })
+    }
+}
+
 impl World {
     /// Everything up, the agency onboarded, nothing left to do.
     pub async fn new() -> Self {
@@ -71,7 +91,8 @@ impl World {
 
     /// With settings besides the usual ones that name simulators.
     pub async fn with_partners(accounts: &[&str], settings: impl FnOnce(&Simulators) -> Value) -> Self {
-        let (world, clock) = manual_world(START, 7);
+        let (mut world, clock) = manual_world(START, 7);
+        world.clock = Arc::new(Hurried(clock.clone()));
         let sims = Simulators::start().await.expect("simulators start");
         let table = Arc::new(Table::new());
         let mut secret = agency_secret(&sims, accounts);
