@@ -35,7 +35,7 @@ pub enum AiraloOrders {
     /// `POST orders`: answered when it is done.
     #[default]
     Sync,
-    /// `POST orders-async`: taken at once, done later, told by webhook. Needs the account's `webhook_account`. To be switched back only
-    /// while no order of the account is `unknown`: absence from Airalo's list proves something of synchronous orders alone.
+    /// `POST orders-async`: taken at once, done later, told by webhook. Needs the account's `webhook_account`. Each order
+    /// remembers how it was sent: absence from Airalo's list proves something of synchronous orders alone, however the account is set since.
     Async,
 }

@@ -119,6 +119,10 @@ pub struct Order {
     /// Orders that were written before this was remembered count as such.
     #[serde(default = "yes")]
     pub perhaps_sent: bool,
+    /// Whether the purchase was last sent in a way in which its absence at the provider proves nothing. Remembered with the sending: the
+    /// account may be set otherwise by the time that it is looked for.
+    #[serde(default)]
+    pub absence_proves_nothing: bool,
     /// How often the provider had no such order, asked after the time that it would have shown by.
     pub absences: u32,
     /// How often asking the provider has failed.
@@ -298,6 +302,7 @@ mod tests {
             attempts: 5,
             sent_at: Some(Timestamp::UNIX_EPOCH),
             perhaps_sent: false,
+            absence_proves_nothing: false,
             absences: 0,
             asks: 0,
             created_at: Timestamp::UNIX_EPOCH,

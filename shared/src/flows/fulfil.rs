@@ -101,6 +101,7 @@ async fn send_again(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Pro
     record.order.attempts += 1;
     record.order.sent_at = Some(run.now());
     record.order.absences = 0;
+    record.order.absence_proves_nothing = run.provider(&record.order.package.provider)?.capabilities().recovery.absence_proves_nothing();
     let attempt = record.order.attempts;
     record.order.move_to(OrderStatus::Placing, run.now(), format!("attempt {attempt}"));
     run.house.store.transaction().write_order(record, &run.house.seals)?.commit().await?;

@@ -243,7 +243,8 @@ impl Claim {
     /// Claims the key, buys, and says what came of it.
     pub(super) async fn purchase(self, run: &Run<'_>, wanted: Wanted) -> Result<OrderAnswer, Problem> {
         let order_id = OrderId::parse(&run.house.world.new_id("ord")).map_err(|_| Problem::unavailable("No order id could be made."))?;
-        let by_worker = run.provider(&wanted.package.provider)?.extras().buying_time.is_some();
+        let provider = run.provider(&wanted.package.provider)?;
+        let by_worker = provider.extras().buying_time.is_some();
         let begun = Begun::of(by_worker);
         let watch = run.to_do(Work::WatchOrder { order_id: order_id.clone() }, begun.lease);
         let now = run.now();
@@ -263,6 +264,7 @@ impl Claim {
                 attempts: u32::from(!by_worker),
                 sent_at: (!by_worker).then_some(now),
                 perhaps_sent: false,
+                absence_proves_nothing: provider.capabilities().recovery.absence_proves_nothing(),
                 absences: 0,
                 asks: 0,
                 created_at: now,

@@ -37,7 +37,26 @@ pub enum Recovery {
     None,
 }
 
+/// How long an order is looked for that may be carried out some time, by a provider that promises nothing: minutes are usual, and a person
+/// is asked rather than the traveller kept waiting for longer.
+const LOOK_FOR: Duration = Duration::from_secs(60 * 60);
+
 impl Recovery {
+    /// Whether an order that is not found may still have been taken.
+    #[must_use]
+    pub fn absence_proves_nothing(self) -> bool {
+        matches!(self, Self::FindOnly { .. })
+    }
+
+    /// The same for an order whose absence proves nothing, whatever that of others does.
+    #[must_use]
+    pub const fn without_proof_of_absence(self) -> Self {
+        match self {
+            Self::ListAndMatch { .. } | Self::ListByTime { .. } => Self::FindOnly { look_for: LOOK_FOR },
+            other => other,
+        }
+    }
+
     /// The same for comparing offers: how safely a purchase is found again.
     #[must_use]
     pub fn retrieval(self) -> Retrieval {

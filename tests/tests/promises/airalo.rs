@@ -134,6 +134,24 @@ async fn an_acceptance_that_is_lost_is_looked_for_and_the_order_bought_once() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_set_back_meanwhile_does_not_buy_again_what_it_ordered_asynchronously() {
+    let mut world = holding().await;
+    world.sims.airalo.client().fault(&Fault::on("POST", "/orders-async").dropping_the_reply()).await.unwrap();
+    let order = ordered(&world).await;
+    world.change_settings(|agency| agency["providers"][0]["airalo"] = json!({"orders": "sync"}));
+    for _ in 0..6 {
+        world.pass(5 * MINUTE).await;
+        world.settle_without_waiting().await;
+    }
+    assert_eq!((world.order_status(&order).await.as_str(), bought(&world).await), ("unknown", (1, 0, 0)));
+    let sent = world.sims.airalo.client().requests_to("POST", "/v2/orders").await.unwrap();
+    assert_eq!(sent.len(), 1, "in either way: absence proves nothing of this order");
+    carried_out(&world).await;
+    world.settle().await;
+    assert_eq!((world.order_status(&order).await.as_str(), bought(&world).await), ("delivered", (1, 1, 1)));
+}
+
+#[tokio::test]
 async fn a_request_that_is_lost_is_never_sent_again_on_hope() {
     let mut world = holding().await;
     world.sims.airalo.client().fault(&Fault::on("POST", "/orders-async").dropping_the_request()).await.unwrap();

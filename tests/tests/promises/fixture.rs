@@ -40,6 +40,8 @@ pub const TRAVELLER_EMAIL: &str = "camille.moreau@example.com";
 const START: &str = "2027-04-20T08:00:00.123456789Z";
 
 pub struct World {
+    /// The agency's settings, as they are now.
+    agency: Value,
     pub house: House,
     pub table: Arc<Table>,
     pub sims: Simulators,
@@ -103,12 +105,7 @@ impl World {
             .as_array()
             .is_some_and(|all| all.iter().any(|one| one["airalo"]["orders"] == "async" || one["airalo"]["future_orders"] == true));
         let public_base_url = told_by_webhook.then(|| sims.inbox.url.clone());
-        let secrets = MemorySecrets::new([
-            (format!("passerelle/agency/{AGENCY}"), secret.to_string()),
-            ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
-            ("index".to_owned(), json!({"key": "i".repeat(64)}).to_string()),
-        ]);
-        let secrets = Secrets::new(Arc::new(secrets), world.clone(), "passerelle/agency/");
+        let secrets = secrets_of(&secret, &world);
         let seals = Seals::new(secrets.sealer("sealing").await.expect("sealing keys"), world.clone(), TABLE);
         let store = Arc::new(table.store());
         let metrics = Metrics::to("promises", world.clock.clone(), Arc::new(CapturedLines::default()));
@@ -131,7 +128,7 @@ impl World {
         };
         let rates = secret["exchange"]["source"].as_str();
         let accounts = accounts.iter().copied().chain(rates).map(str::to_owned).collect();
-        let mut this = Self { house, table, sims, clock, amazon, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
+        let mut this = Self { house, agency: secret, table, sims, clock, amazon, crm, accounts, waiting: HashMap::new(), dead: Vec::new() };
         this.set_time(START.parse().expect("a timestamp")).await;
         this.onboard(public_base_url).await;
         this
@@ -287,6 +284,12 @@ impl World {
         receive_webhook::receive(&self.house, Some(address), &map, body.as_bytes(), &trace(), deadline).await
     }
 
+    /// From now on the agency's settings say otherwise.
+    pub fn change_settings(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.agency);
+        self.house.secrets = secrets_of(&self.agency, &self.house.world);
+    }
+
     /// Works until nothing is left, letting time pass where work asks for it.
     pub async fn settle(&mut self) {
         for _ in 0..400 {
@@ -418,6 +421,15 @@ pub fn trace() -> TraceId {
 pub fn esim_id(answer: &OrderAnswer) -> EsimId {
     let body: Value = serde_json::from_str(&answer.answer.body).expect("JSON");
     EsimId::parse(body["esim_id"].as_str().expect("an eSIM id")).expect("an eSIM id")
+}
+
+fn secrets_of(agency: &Value, world: &passerelle::world::World) -> Secrets {
+    let secrets = MemorySecrets::new([
+        (format!("passerelle/agency/{AGENCY}"), agency.to_string()),
+        ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
+        ("index".to_owned(), json!({"key": "i".repeat(64)}).to_string()),
+    ]);
+    Secrets::new(Arc::new(secrets), world.clone(), "passerelle/agency/")
 }
 
 fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {

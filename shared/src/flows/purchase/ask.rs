@@ -68,6 +68,7 @@ async fn ask_knowing(run: &Run<'_>, record: &mut OrderRecord, refused: Option<&s
     let recovery = match (&topped_up, &order.later) {
         (Some(_), _) => capabilities.topup_recovery,
         (None, Some(_)) => later::LOOK,
+        (None, None) if order.absence_proves_nothing => capabilities.recovery.without_proof_of_absence(),
         (None, None) => capabilities.recovery,
     };
     if let Some(reason) = too_late_for(run, recovery, question.sent_at) {

@@ -80,12 +80,9 @@ pub(super) static CAPABILITIES: Capabilities = Capabilities {
     tls: "not stated",
 };
 
-/// How long an asynchronous order is looked for whose acceptance was lost. Airalo promises nothing; minutes are usual, and a person is
-/// asked rather than the traveller kept waiting for longer.
-const ASYNC_LOOK: Recovery = Recovery::FindOnly { look_for: Duration::from_secs(60 * 60) };
-
 /// The same for accounts that order asynchronously.
-static ASYNCHRONOUS: Capabilities = Capabilities { recovery: ASYNC_LOOK, delivery: Delivery::Later, ..CAPABILITIES };
+static ASYNCHRONOUS: Capabilities =
+    Capabilities { recovery: LISTED_AFTER.without_proof_of_absence(), delivery: Delivery::Later, ..CAPABILITIES };
 
 /// One account at Airalo.
 pub struct Airalo {
