@@ -110,8 +110,10 @@ fn encode(side: u32, pixels: &[u8]) -> Result<Vec<u8>, QrError> {
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::One);
-    // Modules are too coarse for a filter to foretell: without one the file is a third smaller.
-    encoder.set_filter(png::Filter::NoFilter);
+    // Rows repeat: what differs from the row above is zero nearly everywhere, and the quick compressor is made for that. The file has
+    // less than 3 KB; 2 KB less of it would take thirty times as long.
+    encoder.set_compression(png::Compression::Fast);
+    encoder.set_filter(png::Filter::Up);
     let mut writer = encoder.write_header().map_err(|_| QrError::Png)?;
     writer.write_image_data(pixels).map_err(|_| QrError::Png)?;
     writer.finish().map_err(|_| QrError::Png)?;

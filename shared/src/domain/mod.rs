@@ -9,6 +9,7 @@ pub mod email_address;
 pub mod equivalent;
 pub mod esim;
 pub mod exchange;
+pub mod fit;
 pub mod iccid;
 pub mod ids;
 mod life;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-use super::{Run, cancel_later, offer, place_order::text, refund, tasks};
+use super::{Run, cancel_later, offer, place_order::text, refund, tasks, trip_changed};
 use crate::{
     domain::{Booking, CrmLink, Destination, Locale, Traveller, Trip},
     problem::{FieldError, Problem},
@@ -68,7 +68,8 @@ pub enum Taken {
     Known,
 }
 
-/// Takes a dossier in. The same content again changes nothing but the offers.
+/// Takes a dossier in. The same content again changes nothing but the offers. Where a trip changes that something was bought for, a person is
+/// told if that no longer fits.
 ///
 /// # Errors
 /// [`Problem`] that names the field.
@@ -80,7 +81,11 @@ pub async fn take(run: &Run<'_>, new: NewBooking) -> Result<(Taken, BookingRecor
         if let Some(before) = before.as_ref().filter(|before| same(before, &record)) {
             return Ok((Taken::Known, before.clone()));
         }
-        match write(run, &record, before.as_ref(), Vec::new()).await {
+        let misfits = match &before {
+            Some(before) => trip_changed::task(run, before, &record).await?,
+            None => None,
+        };
+        match write(run, &record, before.as_ref(), misfits.into_iter().collect()).await {
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => return Ok((if before.is_some() { Taken::Known } else { Taken::Created }, record)),

@@ -44,6 +44,7 @@ pub mod sync_crm;
 pub mod tasks;
 pub mod together;
 pub mod topup;
+pub mod trip_changed;
 pub mod watch_credit;
 pub mod watch_esim;
 pub mod write_back;

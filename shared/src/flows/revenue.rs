@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 use super::{Run, pages::money::sale, purchase::Next, sync_crm};
 use crate::{
     crm::{RevenueRecord, RevenueSums},
-    domain::{Money, OrderStatus},
+    domain::{CrmLink, Money, OrderStatus},
     problem::Problem,
     store::{StoreError, Transaction, orders::OrderRecord, outbox::Work},
 };
@@ -34,38 +34,40 @@ pub fn follow(run: &Run<'_>, transaction: Transaction, order: &OrderRecord) -> R
 /// [`Problem`] when the CRM or the table cannot be used.
 pub async fn show(run: &Run<'_>, reference: &str) -> Result<Next, Problem> {
     let Some(crm) = run.crm() else { return Ok(Next::Done) };
-    let Some(mut known) = revenue(run, reference).await? else { return Ok(Next::Done) };
+    let dossier = run.house.store.booking(&run.agency_id, reference, &run.house.seals).await?;
+    // Forgotten meanwhile, or in no CRM.
+    let Some(link) = dossier.and_then(|record| record.booking.crm) else { return Ok(Next::Done) };
+    let mut prices = paid(run, reference).await?;
     for _ in 0..MOST_WRITES {
-        let next = sync_crm::outcome(crm.show_revenue(&run.http("crm"), &known).await)?;
-        let after = revenue(run, reference).await?;
-        match after {
-            Some(after) if next == Next::Done && after != known => known = after,
-            _ => return Ok(next),
+        let Some(revenue) = revenue(run, reference, &link, &prices) else { return Ok(Next::Done) };
+        let next = sync_crm::outcome(crm.show_revenue(&run.http("crm"), &revenue).await)?;
+        let after = paid(run, reference).await?;
+        if next != Next::Done || after == prices {
+            return Ok(next);
         }
+        prices = after;
     }
     Ok(Next::Later(Duration::from_secs(2)))
 }
 
-/// `None` where the dossier is forgotten, in no CRM, or nothing was bought for it.
-async fn revenue(run: &Run<'_>, reference: &str) -> Result<Option<RevenueRecord>, Problem> {
+/// The price of everything that was bought for a dossier, in the order of the purchases.
+async fn paid(run: &Run<'_>, reference: &str) -> Result<Vec<Money>, Problem> {
     let store = &run.house.store;
-    let Some(link) = store.booking(&run.agency_id, reference, &run.house.seals).await?.and_then(|record| record.booking.crm) else {
-        return Ok(None);
-    };
     let listed = store.orders_of_booking(&run.agency_id, reference).await?;
     let orders = try_join_all(listed.iter().map(|order| store.order(&run.agency_id, order, &run.house.seals))).await?;
     let bought = |record: &OrderRecord| matches!(record.order.status, OrderStatus::Placed | OrderStatus::Delivered);
-    let prices: Vec<Money> = orders.into_iter().flatten().filter(bought).map(|record| record.order.package.price).collect();
-    if prices.is_empty() {
-        return Ok(None);
-    }
+    Ok(orders.into_iter().flatten().filter(bought).map(|record| record.order.package.price).collect())
+}
+
+/// `None` where nothing was bought.
+fn revenue(run: &Run<'_>, reference: &str, link: &CrmLink, prices: &[Money]) -> Option<RevenueRecord> {
     let currencies: BTreeSet<&str> = prices.iter().map(|price| price.currency.code()).collect();
-    Ok(Some(RevenueRecord {
+    (!prices.is_empty()).then(|| RevenueRecord {
         booking_reference: reference.to_owned(),
-        link,
+        link: link.clone(),
         currency: currencies.iter().copied().collect::<Vec<_>>().join(","),
-        sums: if currencies.len() == 1 { sums(&prices, run.agency.pages.margin_percent) } else { None },
-    }))
+        sums: if currencies.len() == 1 { sums(prices, run.agency.pages.margin_percent) } else { None },
+    })
 }
 
 /// The sum of what was paid, and of what was asked for each: each is rounded as the adviser's panel shows it.

@@ -46,6 +46,21 @@ pub fn trip_cancelled(run: &Run<'_>, booking: &Booking, order: OrderId) -> Entry
     run.to_do(Work::Task(note), Duration::ZERO)
 }
 
+/// A task about what was bought for a trip that is another one now, once a change.
+#[must_use]
+pub fn trip_changed(run: &Run<'_>, booking: &Booking, order: OrderId, detail: String) -> Entry {
+    let kind = TaskKind::TripChanged;
+    let note = TaskNote {
+        key: format!("{}-{}-{}", word(kind), booking.reference, booking.version),
+        kind,
+        order_id: Some(order),
+        esim_id: None,
+        booking_reference: Some(booking.reference.clone()),
+        detail,
+    };
+    run.to_do(Work::Task(note), Duration::ZERO)
+}
+
 /// A task about a booking that could not be taken in, once a booking and reason.
 #[must_use]
 pub fn booking_left_out(run: &Run<'_>, reference: &str, code: &str, detail: String) -> Entry {
@@ -93,6 +108,7 @@ pub fn word(kind: TaskKind) -> &'static str {
         TaskKind::ProposeNewPlan => "propose-new-plan",
         TaskKind::CreditLow => "credit-low",
         TaskKind::TripCancelled => "trip-cancelled",
+        TaskKind::TripChanged => "trip-changed",
         TaskKind::RefundAsked => "refund-asked",
         TaskKind::RefundUnclear => "refund-unclear",
         TaskKind::RefundNotAsked => "refund-not-asked",
@@ -229,6 +245,14 @@ fn words(kind: TaskKind, locale: Locale) -> (&'static str, &'static str) {
         (TaskKind::TripCancelled, Locale::En) => (
             "eSIM: trip cancelled",
             "The trip is cancelled but an eSIM was ordered for it. See with the traveller and the provider whether it can be refunded or kept.",
+        ),
+        (TaskKind::TripChanged, Locale::Fr) => (
+            "eSIM : le voyage a changé",
+            "Le voyage a changé et ce qui a été commandé pour lui ne convient plus. Rien n'a été acheté, annulé ni déplacé automatiquement : voyez s'il faut une recharge, un autre forfait ou une autre date.",
+        ),
+        (TaskKind::TripChanged, Locale::En) => (
+            "eSIM: the trip has changed",
+            "The trip has changed, and what was ordered for it no longer fits. Nothing was bought, cancelled or moved by itself: see whether it takes a top-up, another plan or another date.",
         ),
         (TaskKind::RefundAsked, Locale::Fr) => (
             "eSIM : remboursement demandé",

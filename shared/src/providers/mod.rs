@@ -3,6 +3,7 @@
 //! tells us by itself). Adapters are pure: they build requests and read answers; [`crate::outbound`] sends.
 
 mod address;
+mod answers;
 mod bytes;
 mod capabilities;
 #[cfg(test)]

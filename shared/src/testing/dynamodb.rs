@@ -20,7 +20,7 @@ use std::{
     fmt,
     path::Path,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -33,13 +33,14 @@ pub const TABLE: &str = "passerelle";
 /// A client over a fresh, empty table named [`TABLE`] (keys `pk`, `sk`), gone with its last clone.
 #[must_use]
 pub fn dynamodb() -> Client {
-    Table::new().client
+    Table::new().client()
 }
 
 /// A fresh table, with what a test wants to do to it that the SDK cannot: make it unreachable, count writes, look at everything.
 #[derive(Clone)]
 pub struct Table {
-    client: Client,
+    /// Made when it is asked for: a simulated run has a client of its own, and thousands of tables.
+    client: OnceLock<Client>,
     engine: Engine,
 }
 
@@ -53,9 +54,7 @@ impl Table {
     }
 
     fn of(engine: Engine) -> Self {
-        // A failure that a test asks for is seen at once, and once.
-        let config = config().retry_config(RetryConfig::disabled()).http_client(engine.clone()).build();
-        Self { client: Client::from_conf(config), engine }
+        Self { client: OnceLock::new(), engine }
     }
 
     /// The table that a file holds which [`Table::save`] wrote.
@@ -83,7 +82,11 @@ impl Table {
     /// The SDK's client.
     #[must_use]
     pub fn client(&self) -> Client {
-        self.client.clone()
+        let made = || {
+            // A failure that a test asks for is seen at once, and once.
+            Client::from_conf(config().retry_config(RetryConfig::disabled()).http_client(self.engine.clone()).build())
+        };
+        self.client.get_or_init(made).clone()
     }
 
     /// The store over it.
@@ -121,7 +124,7 @@ impl Table {
 
     /// Every item of the table, for audits.
     pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
-        let pages = self.client.scan().table_name(TABLE).into_paginator().items().send();
+        let pages = self.client().scan().table_name(TABLE).into_paginator().items().send();
         pages.collect::<Result<_, _>>().await.expect("the table can be read")
     }
 

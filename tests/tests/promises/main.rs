@@ -37,4 +37,5 @@ mod subscribers;
 mod take_over;
 mod telcos;
 mod together;
+mod trips;
 mod webhooks;

@@ -26,7 +26,7 @@ struct Order {
 
 /// Everything that is wrong.
 pub fn audit(world: &World, told: &Told, log: &[String]) -> Vec<String> {
-    let items = items(&world.table);
+    let (items, text) = whole(&world.table);
     let orders: Vec<Order> = of_kind(&items, "order").map(|item| order(&data(item))).collect();
     let mut wrong = world.watch.wrong();
     wrong.extend(purchases(world, &orders));
@@ -36,7 +36,7 @@ pub fn audit(world: &World, told: &Told, log: &[String]) -> Vec<String> {
     wrong.extend(answers(told, &orders));
     wrong.extend(records(world, &items));
     wrong.extend(offers(world, &items));
-    wrong.extend(in_the_clear(world, &items, log));
+    wrong.extend(in_the_clear(world, &(text + &log.concat())));
     wrong
 }
 
@@ -198,8 +198,7 @@ fn offers(world: &World, items: &[Value]) -> Vec<String> {
 }
 
 /// Nothing that is sealed lies in the table or stands in the log.
-fn in_the_clear(world: &World, items: &[Value], log: &[String]) -> Vec<String> {
-    let whole = Value::from(items.to_vec()).to_string() + &log.concat();
+fn in_the_clear(world: &World, whole: &str) -> Vec<String> {
     let sold = world.outside.providers.iter().flat_map(|(account, _)| world.outside.listed(account, "esims"));
     let mut secrets = vec![TRAVELLER.to_owned()];
     for esim in sold {
@@ -221,18 +220,26 @@ fn order(data: &Value) -> Order {
     }
 }
 
-/// The whole table, in its wire form.
+/// The items of the whole table, in their wire form.
 pub fn items(table: &Table) -> Vec<Value> {
-    let (mut items, mut after) = (Vec::new(), None);
+    whole(table).0
+}
+
+/// The whole table: its items, and the text that they came in.
+fn whole(table: &Table) -> (Vec<Value>, String) {
+    let (mut items, mut text, mut after) = (Vec::new(), String::new(), None);
     loop {
         let page = json!({"TableName": TABLE, "ConsistentRead": true, "ExclusiveStartKey": after});
         let (status, answer) = table.raw("Scan", &page.to_string());
         assert_eq!(status, 200, "{answer}");
-        let mut answer: Value = serde_json::from_str(&answer).expect("JSON");
-        items.extend(answer["Items"].as_array().cloned().unwrap_or_default());
-        after = answer.get_mut("LastEvaluatedKey").map(Value::take).filter(Value::is_object);
+        let mut page: Value = serde_json::from_str(&answer).expect("JSON");
+        text += &answer;
+        if let Some(Value::Array(more)) = page.get_mut("Items").map(Value::take) {
+            items.extend(more);
+        }
+        after = page.get_mut("LastEvaluatedKey").map(Value::take).filter(Value::is_object);
         if after.is_none() {
-            return items;
+            return (items, text);
         }
     }
 }

@@ -27,11 +27,13 @@ use super::{
     table::Line,
     watch::{Watch, text},
     weather::Weather,
-    wires::{Outside, Wires},
+    wires::{Outside, SLOW, Wires},
 };
 
 pub const AGENCY: &str = "horizon";
 pub const TRAVELLER: &str = "camille.moreau@example.com";
+/// Where the agency's functions answer.
+pub const PUBLIC: &str = "https://passerelle.horizon.example";
 pub const START: &str = "2027-04-20T08:00:00.123456789Z";
 
 /// The beginning.
@@ -143,7 +145,7 @@ fn package(offer: &Value) -> Option<(String, String)> {
 }
 
 async fn onboarded(house: &House) {
-    let request = Onboarding { agency: agency(), client_id: Some("client-1".to_owned()), public_base_url: None };
+    let request = Onboarding { agency: agency(), client_id: Some("client-1".to_owned()), public_base_url: Some(PUBLIC.to_owned()) };
     let report = onboard::onboard(&run(house).await, &request).await.expect("onboarding works");
     assert!(report.ready, "not ready: {report:?}");
 }
@@ -182,6 +184,10 @@ fn provider(account: &str, sim: &InProcess) -> Value {
         "webhook_secrets": credential("webhook_secret").map_or_else(Vec::new, |secret| vec![secret.clone()]),
     });
     match account {
+        SLOW => {
+            settings["kind"] = json!("airalo");
+            settings["airalo"] = json!({"orders": "async"});
+        }
         "bics" => settings["bics"] = json!({"plans": credential("plans")}),
         "celitech" => {
             settings["token_url"] = json!(credential("token_url"));

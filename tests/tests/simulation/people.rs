@@ -22,7 +22,10 @@ use std::{
     time::Duration,
 };
 
-use super::ground::{World, agency, trace};
+use super::{
+    ground::{World, agency, trace},
+    wires::SLOW,
+};
 
 /// API Gateway gives an answer so much time, and so does the function's own limit.
 const API_LIMIT: Duration = Duration::from_secs(29);
@@ -166,6 +169,26 @@ impl People {
         }
     }
 
+    /// The slow provider carries out what it took, now and then: seconds later as often as hours later.
+    pub async fn carry_out(self) {
+        for _ in 0..4 {
+            let wait = self.world.stage.draw(|chance| chance.millis(500, 1_500) * (1 << chance.below(13)));
+            self.world.stage.pause(wait).await;
+            self.release();
+        }
+    }
+
+    /// The slow provider carries out what it took so far, and tells of it.
+    pub fn release(&self) {
+        let sim = self.world.outside.provider(SLOW);
+        sim.set_now(self.world.stage.now());
+        let released = sim.control(Method::POST, "async/release", &Value::Null);
+        self.world.stage.note(|| format!("{SLOW} carried out {released}"));
+        for outgoing in sim.outgoing() {
+            self.post(outgoing);
+        }
+    }
+
     /// Delivers a webhook as a provider does: again until it is taken, and now and then again after that.
     pub fn post(&self, outgoing: Outgoing) {
         let stage = &self.world.stage;
@@ -178,15 +201,17 @@ impl People {
 
     async fn deliver(self, outgoing: Outgoing, delay: Duration) {
         let stage = self.world.stage.clone();
+        let address = outgoing.url.rsplit('/').next().unwrap_or_default().to_owned();
         stage.pause(delay + stage.draw(|chance| chance.millis(10, 20_000))).await;
         for attempt in 1..=8_u64 {
-            let (headers, body) = (signed(&outgoing, stage.now().as_second()), outgoing.body.clone());
+            let (address, body) = (address.clone(), outgoing.body.clone());
+            let headers = signed(&outgoing, stage.now().as_second());
             let taken = self
                 .world
                 .sandboxes
                 .invoke("webhooks", API_LIMIT, move |house| async move {
                     let deadline = Deadline::within(house.world.now(), API_LIMIT);
-                    receive_webhook::receive(&house, Some("wh_reference_unguessable"), &headers, body.as_bytes(), &trace(), deadline).await
+                    receive_webhook::receive(&house, Some(&address), &headers, body.as_bytes(), &trace(), deadline).await
                 })
                 .await;
             if matches!(taken, Some(Ok(()))) {
@@ -253,12 +278,15 @@ fn unexpected(problem: &Problem) -> Option<String> {
     (!known).then(|| format!("refused with {} {}", problem.status, problem.code))
 }
 
-/// The headers of a webhook, signed anew as senders do for every try.
+/// The headers of a webhook; signed anew for every try, as senders do that sign the time.
 fn signed(outgoing: &Outgoing, at: i64) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in &outgoing.headers {
-        let value =
-            if name.ends_with("signature") { reference::signature("reference-webhook-secret", at, &outgoing.body) } else { value.clone() };
+        let value = if name == "x-passerelle-signature" {
+            reference::signature("reference-webhook-secret", at, &outgoing.body)
+        } else {
+            value.clone()
+        };
         headers.insert(HeaderName::from_bytes(name.as_bytes()).expect("a name"), value.parse().expect("a value"));
     }
     headers

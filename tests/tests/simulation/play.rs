@@ -9,9 +9,10 @@ use super::{
     faults::Fault,
     ground::{Ground, START, World},
     log,
-    people::{People, Told, Want},
-    stage::Stage,
+    people::{Heard, People, Told, Want},
+    stage::{Chance, Stage},
     weather::{Blow, Weather},
+    wires::{Outside, SLOW},
 };
 
 /// What came of a run.
@@ -62,8 +63,9 @@ pub enum Flow {
 }
 
 impl Flow {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Order("airalo"),
+        Self::Order(SLOW),
         Self::Order("bics"),
         Self::Order("celitech"),
         Self::Order("esim-access"),
@@ -88,7 +90,7 @@ pub fn play(plan: Plan) -> Outcome {
         Story::One(_, blow) => Weather::single(&stage, blow),
         Story::Twice(_) => Weather::twice(&stage),
     };
-    let outside = super::wires::Outside::new(&ground.desk.copy());
+    let outside = Outside::new(&ground.desk.copy());
     let world = World::new(stage.clone(), weather.clone(), Table::restored(&ground.table), outside, plan.seed, plan.fault);
     let people = People { world: world.clone(), told: Told::default() };
     match plan.story {
@@ -110,15 +112,24 @@ pub fn play(plan: Plan) -> Outcome {
 /// The people of a run that the seed decides.
 async fn act(people: People, ground: &'static Ground) {
     let stage = people.world.stage.clone();
-    let long = stage.draw(|chance| chance.hits(20));
-    let buyers = if stage.draw(|chance| chance.hits(150)) { 2 } else { 1 };
+    let long = stage.draw(|chance| chance.hits(12));
+    let buyers = if stage.draw(|chance| chance.hits(100)) { 2 } else { 1 };
     for number in 1..=buyers {
-        let account = if long { "reference" } else { stage.draw(|chance| chance.pick(&people.world.outside.providers).0) };
+        let account = if long { "reference" } else { stage.draw(|chance| seller(chance, &people.world.outside)) };
         let packages: Vec<&String> = ground.packages_of(account).collect();
         let package = stage.draw(|chance| (*chance.pick(&packages)).clone());
+        if account == SLOW {
+            stage.spawn(people.clone().carry_out());
+        }
         let want = Want::Order { package, reference: format!("VH-{number}") };
         stage.spawn(one_trip(people.clone(), number, want, long));
     }
+}
+
+/// The account that sells. An order that is watched for hours makes a run four times as long: the slow one gets its turn more rarely.
+fn seller(chance: &mut Chance, outside: &Outside) -> &'static str {
+    let account = chance.pick(&outside.providers).0;
+    if account == SLOW && chance.hits(750) { "airalo" } else { account }
 }
 
 /// One flow, from its beginning.
@@ -129,6 +140,9 @@ async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
     let account = if let Flow::Order(account) = flow { account } else { "reference" };
     let package = ground.packages_of(account).next().expect("an offer").clone();
     let want = Want::Order { package, reference: "VH-1".to_owned() };
+    if account == SLOW {
+        people.world.stage.spawn(people.clone().carry_out());
+    }
     let Some(bought) = people.clone().buy("key-1".to_owned(), want).await else { return };
     let esim_id = bought.get("esim_id").and_then(Value::as_str).expect("an eSIM").to_owned();
     people.world.stage.pause(Duration::from_secs(600)).await;
@@ -143,7 +157,7 @@ async fn one_flow(people: People, ground: &'static Ground, flow: Flow) {
 async fn one_trip(people: People, number: u64, want: Want, long: bool) {
     let stage = people.world.stage.clone();
     let key = format!("key-{number}");
-    if stage.draw(|chance| chance.hits(400)) {
+    if stage.draw(|chance| chance.hits(250)) {
         // The same call twice at once, as a double click makes it.
         let (twin, key, want) = (people.clone(), key.clone(), want.clone());
         stage.spawn(async move {
@@ -191,20 +205,29 @@ fn clear_up(people: &People) -> Result<(), String> {
     let world = &people.world;
     world.weather.calm();
     world.stage.note(|| "CALM".to_owned());
+    people.release();
     for _ in 0..4 {
         for (id, queue) in world.queues.take_dead() {
             world.queues.send(&id, queue, Duration::ZERO);
         }
         world.stage.play()?;
     }
-    let heard: Vec<(String, Want)> = people.told.all().iter().map(|(key, heard)| (key.clone(), heard.want.clone())).collect();
-    for (key, want) in heard {
-        let people = people.clone();
-        world.stage.spawn(async move { drop(people.buy(key, want).await) });
-    }
     let striking = people.clone();
     world.stage.spawn(async move {
         striking.strike().await;
     });
-    world.stage.play()
+    ask_once_more(people, |_| true)?;
+    // What was first sent only now, to a provider that carries it out later.
+    people.release();
+    ask_once_more(people, |heard| heard.settled.is_empty())
+}
+
+fn ask_once_more(people: &People, who: impl Fn(&Heard) -> bool) -> Result<(), String> {
+    let asking: Vec<(String, Want)> =
+        people.told.all().iter().filter(|(_, heard)| who(heard)).map(|(key, heard)| (key.clone(), heard.want.clone())).collect();
+    for (key, want) in asking {
+        let people = people.clone();
+        people.world.stage.clone().spawn(async move { drop(people.buy(key, want).await) });
+    }
+    people.world.stage.play()
 }

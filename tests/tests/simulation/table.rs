@@ -90,7 +90,10 @@ impl Line {
     }
 
     fn run(&self, operation: &str, body: String) -> (u16, String) {
-        let body = self.fault.map_or(body.clone(), |fault| fault.altered(operation, body));
+        let body = match self.fault {
+            Some(fault) => fault.altered(operation, body),
+            None => body,
+        };
         let answer = self.table.raw(operation, &body);
         if answer.0 == 200 && matches!(operation, "PutItem" | "DeleteItem" | "TransactWriteItems") {
             let body: Value = serde_json::from_str(&body).expect("the SDK sends JSON");

@@ -150,7 +150,7 @@ impl Seen {
 }
 
 pub fn text<'a>(item: &'a Value, name: &str) -> &'a str {
-    item.pointer(&format!("/{name}/S")).and_then(Value::as_str).unwrap_or_default()
+    item.get(name).and_then(|attribute| attribute.get("S")?.as_str()).unwrap_or_default()
 }
 
 /// An item's own JSON.

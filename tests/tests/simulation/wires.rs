@@ -18,9 +18,21 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     faults::Fault,
+    ground::{PUBLIC, webhook_address},
     stage::Stage,
     weather::{Blow, Weather},
 };
+
+/// Airalo as an account that orders asynchronously: what it takes is carried out when the run says so, and told by webhook.
+pub const SLOW: &str = "airalo-async";
+
+fn slow() -> InProcess {
+    let sim = airalo::in_process_at("https://airalo-async.test");
+    drop(sim.control(Method::POST, "settings", &json!({"hold_async": true})));
+    let told_at = format!("{PUBLIC}/webhooks/{}", webhook_address(SLOW));
+    drop(sim.control(Method::POST, "opt-in", &json!({"type": "async_orders", "webhook_url": told_at})));
+    sim
+}
 
 /// Every outside system, each with records of its own.
 #[derive(Clone)]
@@ -35,6 +47,7 @@ impl Outside {
     pub fn new(desk: &Desk) -> Self {
         let providers = vec![
             ("airalo", airalo::in_process()),
+            (SLOW, slow()),
             ("bics", bics::in_process()),
             ("celitech", celitech::in_process()),
             ("esim-access", esim_access::in_process()),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use std::time::Duration;
 
-use super::{Next, accept, esim_of, give_up, key_of, later, queue, reject, settle_placed, stay_open};
+use super::{Next, accept, between_looks, esim_of, give_up, key_of, later, queue, reject, settle_placed, stay_open};
 use crate::{
     domain::{OrderStatus, order::Purpose},
     flows::{Run, house::back_off},
@@ -19,9 +19,6 @@ const CLOCKS_APART: Duration = Duration::from_secs(600);
 
 /// Times that a provider is asked in vain before a person is.
 const MOST_ASKS: u32 = 12;
-
-/// How often a purchase is looked for whose absence proves nothing.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Asks the provider about a purchase whose outcome is open, and writes what it says.
 ///
@@ -136,8 +133,8 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
         Recovery::FindOnly { look_for } => {
             let since = later::looked_for_since(record, sent_at, asked_at);
             if asked_at < since.saturating_add(look_for).map_or(since, |t| t) {
-                let every = if record.order.later.is_some() { later::LOOK_EVERY } else { LOOK_EVERY };
-                return ask_later(run, record, "not there yet", Some(every), false).await;
+                let wait = if record.order.later.is_some() { later::LOOK_EVERY } else { between_looks(run, since) };
+                return ask_later(run, record, "not there yet", Some(wait), false).await;
             }
             if later::is_not_due(record, asked_at) {
                 return later::sleep_unheard(run, record).await;
@@ -148,8 +145,8 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
     };
     let visible_at = sent_at.saturating_add(visible_after + CLOCKS_APART).map_or(sent_at, |t| t);
     if asked_at < visible_at {
-        let wait = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);
-        return ask_later(run, record, "not there yet", Some(wait.min(Duration::from_secs(30))), false).await;
+        let left = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);
+        return ask_later(run, record, "not there yet", Some(left.min(between_looks(run, sent_at))), false).await;
     }
     record.order.absences += 1;
     if record.order.absences < 2 {

@@ -9,6 +9,7 @@ mod later;
 mod settle;
 mod stock;
 
+use jiff::Timestamp;
 use std::time::Duration;
 
 pub use ask::{ask, ask_after_refusal};
@@ -38,6 +39,9 @@ pub const MOST_ATTEMPTS: u32 = 5;
 
 /// How long a provider may take to deliver an order that it took, before a person is asked to look.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
+/// The longest that an order is left alone which was taken, or should be in a list soon.
+const LONGEST_LOOK: Duration = Duration::from_secs(1800);
 
 const THROTTLED: &str = "throttled by the provider";
 
@@ -190,8 +194,16 @@ async fn accept(run: &Run<'_>, record: &mut OrderRecord, provider_order_id: Opti
         remember_request(run, record).await?;
         record.order.move_to(OrderStatus::Accepted, run.now(), "taken by the provider, which delivers later");
     }
-    let wait = later::sleep(run, record).unwrap_or_else(|| back_off(&run.house.world, 4, None));
+    let wait = later::sleep(run, record).unwrap_or_else(|| between_looks(run, since));
     stay_open(run, record, wait).await
+}
+
+/// How long an order is left alone whose provider takes its time to carry it out or to show it: about a third of its age. What takes a
+/// minute is seen within seconds, and what takes a day costs less than a hundred questions; a webhook makes us ask at once.
+fn between_looks(run: &Run<'_>, since: Timestamp) -> Duration {
+    let age = Duration::try_from(run.now().duration_since(since)).unwrap_or_default();
+    let most = (age / 3).clamp(Duration::from_secs(4), LONGEST_LOOK);
+    most / 2 + run.house.world.jitter(most / 2)
 }
 
 /// Where the provider tells by a signed webhook what became of an order that it took, and may name nothing but its own id of the request:

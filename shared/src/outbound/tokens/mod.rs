@@ -35,9 +35,9 @@ const LOGIN_LEASE: Duration = Duration::from_secs(15);
 const AFTER_FAILED_LOGIN: Duration = Duration::from_secs(20);
 /// The shortest margin before the end of a token at which a new one is got; a tenth of its life where that is more.
 const REFRESH_MARGIN: Duration = Duration::from_secs(60);
-/// How often, and how many times, a process looks for the token that another is getting.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-const MOST_LOOKS: usize = 20;
+/// After which waits, in milliseconds, a process looks for the token that another is getting: most log-ins take less than half a second,
+/// and what takes longer is not worth two calls to the table every moment. Five seconds in all.
+const LOOKS: [u64; 8] = [100, 150, 250, 500, 1_000, 1_000, 1_000, 1_000];
 /// A token that was got because the last one was refused, and is refused as soon as this, is not the reason for the refusal.
 const REFUSED_AGAIN: Duration = Duration::from_secs(60);
 
@@ -176,7 +176,7 @@ impl TokenKeeper {
     /// Logs in if no other process does; otherwise goes on with the old token or waits for the new one.
     async fn renew(&self, slot: &mut Slot, key: &TokenKey, login: &dyn Login, deadline: Deadline) -> Result<HeldToken, ProviderError> {
         let owner = self.world.new_id("login");
-        for _ in 0..MOST_LOOKS {
+        for wait in LOOKS.map(Duration::from_millis) {
             let now = self.world.now();
             let leased = match self.shelf.try_login_lease(key, &owner, now, after(now, LOGIN_LEASE)).await {
                 Ok(leased) => leased,
@@ -188,10 +188,10 @@ impl TokenKeeper {
             if let Some(held) = &slot.held {
                 return Ok(held.clone());
             }
-            if deadline.left(now) <= LOOK_EVERY {
+            if deadline.left(now) <= wait {
                 break;
             }
-            self.world.clock.sleep(LOOK_EVERY).await;
+            self.world.clock.sleep(wait).await;
             if let Some(fresh) = self.load(key).await.ok().flatten().filter(|token| self.world.now() < token.refresh_at) {
                 slot.held = Some(fresh.clone());
                 return Ok(fresh);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::outbound::Answer;
-use crate::providers::{ProviderError, lenient, reason};
+use crate::providers::{ProviderError, answers, lenient, reason};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -62,15 +62,8 @@ pub(super) fn refusal(answer: &Answer) -> ProviderError {
 
 /// Why there is no token. Nothing can have been bought by logging in.
 pub(super) fn login_refusal(answer: &Answer) -> ProviderError {
-    match answer.status.as_u16() {
-        429 => ProviderError::Throttled { retry_after: answer.retry_after() },
-        400..=499 if answer.status != http::StatusCode::REQUEST_TIMEOUT => {
-            // Field messages may repeat the credentials; the general one does not.
-            let words = answer.json::<Body>().and_then(|body| body.meta_message()).unwrap_or_default();
-            ProviderError::Rejected { code: "refused", reason: reason::reason(&format!("log-in: {words}")) }
-        }
-        _ => ProviderError::NotSent("the provider's log-in gave no token"),
-    }
+    // Field messages may repeat the credentials; the general one does not.
+    answers::login_refusal(answer, || answer.json::<Body>().and_then(|body| body.meta_message()).unwrap_or_default())
 }
 
 fn refused(answer: &Answer) -> ProviderError {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::outbound::Answer;
-use crate::providers::{ProviderError, lenient, reason};
+use crate::providers::{ProviderError, answers, lenient, reason};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -47,11 +47,5 @@ fn refused(answer: &Answer) -> ProviderError {
 
 /// Why there is no token (RFC 6749 §5.2). Nothing can have been bought by logging in.
 pub(super) fn login_refusal(answer: &Answer) -> ProviderError {
-    match answer.status.as_u16() {
-        429 => ProviderError::Throttled { retry_after: answer.retry_after() },
-        400..=499 if answer.status != http::StatusCode::REQUEST_TIMEOUT => {
-            ProviderError::Rejected { code: "refused", reason: "log-in: the client credentials were refused".to_owned() }
-        }
-        _ => ProviderError::NotSent("the provider's log-in gave no token"),
-    }
+    answers::login_refusal(answer, || "the client credentials were refused".to_owned())
 }

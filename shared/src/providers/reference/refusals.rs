@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::outbound::Answer;
-use crate::providers::{ProviderError, lenient, reason};
+use crate::providers::{ProviderError, answers, lenient, reason};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -80,13 +80,6 @@ struct LoginError {
 
 /// Why there is no token. Nothing can have been bought by logging in.
 pub(super) fn login_refusal(answer: &Answer) -> ProviderError {
-    match answer.status.as_u16() {
-        429 => ProviderError::Throttled { retry_after: answer.retry_after() },
-        400..=499 if !matches!(answer.status.as_u16(), 408 | 425) => {
-            // `error` is a word of RFC 6749; the description may repeat what we sent.
-            let word = answer.json::<LoginError>().and_then(|body| body.error).unwrap_or_default();
-            ProviderError::Rejected { code: "refused", reason: reason::reason(&format!("log-in: {word}")) }
-        }
-        _ => ProviderError::NotSent("the provider's log-in gave no token"),
-    }
+    // `error` is a word of RFC 6749; the description may repeat what we sent.
+    answers::login_refusal(answer, || answer.json::<LoginError>().and_then(|body| body.error).unwrap_or_default())
 }

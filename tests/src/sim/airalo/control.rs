@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::super::core::call::Call;
 use super::super::core::clock::iso;
-use super::super::core::json::{put, text, whole};
+use super::super::core::json::{text, whole};
 use super::super::core::reply::Reply;
+use super::super::core::settings;
 use super::Airalo;
 use super::card::{Card, STATUSES};
 use super::hooks::credit_limit;
-use super::state::Settings;
 
 pub(super) async fn control(airalo: &Arc<Airalo>, call: &Call, rest: &[&str]) -> Option<Reply> {
     airalo.carry_out_due();
@@ -21,7 +21,7 @@ pub(super) async fn control(airalo: &Arc<Airalo>, call: &Call, rest: &[&str]) ->
         ("GET", ["ledger"]) => Reply::json(200, &json!(airalo.state().ledger)),
         ("GET", ["esims"]) => Reply::json(200, &airalo.every_card()),
         ("GET", ["settings"]) => Reply::json(200, &json!(airalo.state().settings)),
-        ("POST", ["settings"]) => airalo.change_settings(&body),
+        ("POST", ["settings"]) => settings::change(&mut airalo.state().settings, &body),
         ("GET", ["future"]) => Reply::json(200, &airalo.every_scheduled()),
         ("GET", ["refunds"]) => Reply::json(200, &json!(airalo.state().refunds)),
         ("POST", ["limits", "reset"]) => {
@@ -37,6 +37,7 @@ pub(super) async fn control(airalo: &Arc<Airalo>, call: &Call, rest: &[&str]) ->
             Reply::empty(204)
         }
         ("POST", ["async", "release"]) => airalo.release(),
+        ("POST", ["opt-in"]) => airalo.opt_in_by_hand(&body)?,
         ("POST", ["esims", key, "set"]) => airalo.set_card(key, &body)?,
         ("POST", ["esims", key, "notify"]) => airalo.notify(key, &body).await?,
         ("POST", ["credit"]) => airalo.warn_of_credit(&body).await,
@@ -56,27 +57,18 @@ impl Airalo {
         self.state().cards.iter().map(|card| shown(card, now)).collect()
     }
 
-    /// Members given are changed, the others stay.
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut state = self.state();
-        let mut merged = json!(state.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                state.settings = settings;
-                Reply::json(200, &json!(state.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
+    fn release(&self) -> Reply {
+        let held = std::mem::take(&mut self.state().held);
+        let bought = held.iter().filter(|wanted| self.carry_out(wanted)).count();
+        Reply::json(200, &json!({"released": held.len(), "bought": bought}))
     }
 
-    fn release(self: &Arc<Self>) -> Reply {
-        let held = std::mem::take(&mut self.state().held);
-        let count = held.len();
-        held.into_iter().for_each(|wanted| self.carry_out_after(wanted, 0));
-        Reply::json(200, &json!({"released": count}))
+    /// As if the client had opted in: `type`, `webhook_url`.
+    fn opt_in_by_hand(&self, body: &Value) -> Option<Reply> {
+        let (kind, url) = (text(body, "type")?, text(body, "webhook_url")?);
+        let shown = json!({"type": kind, "contact_point": url});
+        self.state().opted_in.insert(kind.to_owned(), (url.to_owned(), shown));
+        Some(Reply::empty(204))
     }
 
     /// `None` when there is no such eSIM.

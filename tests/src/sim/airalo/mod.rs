@@ -61,7 +61,13 @@ pub async fn start_with(port: Option<u16>, client_id: &str, client_secret: &str)
 /// The simulator without a socket, with its customary credentials and without limits on requests, which follow the machine's clock.
 #[must_use]
 pub fn in_process() -> InProcess {
-    let (url, clock, courier) = ("https://airalo.test", Clock::default(), Courier::holding());
+    in_process_at("https://airalo.test")
+}
+
+/// The same under an address of the caller's choice, for a second account.
+#[must_use]
+pub fn in_process_at(url: &str) -> InProcess {
+    let (clock, courier) = (Clock::default(), Courier::holding());
     let (identity, door) = made(url, "airalo-client", "airalo-secret", &clock, courier.clone());
     door.0.state().settings.limits.clear();
     InProcess::new(url, identity, clock, courier, door)

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::super::core::call::Call;
 use super::super::core::deliver::Outgoing;
-use super::super::core::json::{put, text, whole};
+use super::super::core::json::{text, whole};
 use super::super::core::reply::Reply;
+use super::super::core::settings;
 use super::Bics;
-use super::state::{Card, Settings, State};
+use super::state::{Card, State};
 
 impl Bics {
     pub(super) async fn controlled(&self, call: &Call, rest: &[&str]) -> Option<Reply> {
@@ -16,7 +17,7 @@ impl Bics {
             ("GET", ["ledger"]) => Reply::json(200, &json!(self.state().ledger)),
             ("GET", ["esims"]) => Reply::json(200, &sold(&self.state())),
             ("GET", ["settings"]) => Reply::json(200, &json!(self.state().settings)),
-            ("POST", ["settings"]) => self.change_settings(&body),
+            ("POST", ["settings"]) => settings::change(&mut self.state().settings, &body),
             ("POST", ["tokens", "expire"]) => {
                 self.state().tokens.clear();
                 Reply::empty(204)
@@ -31,21 +32,6 @@ impl Bics {
             _ => return None,
         };
         Some(reply)
-    }
-
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut state = self.state();
-        let mut merged = json!(state.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                state.settings = settings;
-                Reply::json(200, &json!(state.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
     }
 
     /// Of the newest add-on: `used_mb`, `expires_at`.

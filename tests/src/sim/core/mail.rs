@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::json::text;
+use super::reply::Reply;
 
 /// One attachment.
 #[derive(Debug, Clone)]
@@ -90,6 +91,35 @@ impl Message {
             escaped(&addresses(&self.to)),
         );
         placed(&html, &head)
+    }
+}
+
+/// The controls that every mail service has: all messages, none any more, one of them as JSON (`3`) or as a page (`3.html`), an attachment.
+pub fn control(messages: &mut Vec<Message>, method: &str, rest: &[&str]) -> Option<Reply> {
+    match (method, rest) {
+        ("GET", ["messages"]) => {
+            let shown: Vec<Value> = messages.iter().enumerate().map(|(number, message)| message.show(number)).collect();
+            Some(Reply::json(200, &json!(shown)))
+        }
+        ("DELETE", ["messages"]) => {
+            messages.clear();
+            Some(Reply::empty(204))
+        }
+        ("GET", ["messages", file]) => {
+            let page = file.strip_suffix(".html");
+            let number: usize = page.unwrap_or(file).parse().ok()?;
+            let message = messages.get(number)?;
+            Some(match page {
+                Some(_) => Reply::bytes(200, "text/html; charset=utf-8", message.page().into_bytes()),
+                None => Reply::json(200, &message.show(number)),
+            })
+        }
+        ("GET", ["messages", number, "attachments", index]) => {
+            let message = messages.get(number.parse::<usize>().ok()?)?;
+            let attachment = message.attachments.get(index.parse::<usize>().ok()?)?;
+            Some(Reply::bytes(200, &attachment.media_type, attachment.bytes.clone()))
+        }
+        _ => None,
     }
 }
 

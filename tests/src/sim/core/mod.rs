@@ -16,6 +16,7 @@ pub mod qr;
 pub mod rate;
 pub mod reply;
 pub mod server;
+pub mod settings;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use super::super::core::call::Call;
 use super::super::core::clock::iso;
-use super::super::core::json::{put, text, truth, whole};
+use super::super::core::json::{text, truth, whole};
 use super::super::core::reply::Reply;
+use super::super::core::settings;
+use super::Provider;
 use super::callbacks::Receiver;
 use super::esims::Esim;
-use super::{Provider, Settings};
 
 /// Bytes of a megabyte of the contract.
 const MEGABYTE: i64 = 1_048_576;
@@ -21,7 +22,7 @@ impl Provider {
             ("GET", ["ledger"]) => Reply::json(200, &json!(self.state().ledger)),
             ("GET", ["esims"]) => Reply::json(200, &self.every_esim()),
             ("GET", ["settings"]) => Reply::json(200, &json!(self.state().settings)),
-            ("POST", ["settings"]) => self.change_settings(&body),
+            ("POST", ["settings"]) => settings::change(&mut self.state().settings, &body),
             ("POST", ["esims", iccid, "set"]) => self.set_esim(iccid, &body)?,
             ("POST", ["esims", iccid, "callback"]) => {
                 let esim = self.state().esim(iccid)?.clone();
@@ -50,21 +51,6 @@ impl Provider {
     fn every_esim(&self) -> Value {
         let now = self.now();
         self.state().esims.iter().map(|esim| shown(esim, now)).collect()
-    }
-
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut state = self.state();
-        let mut merged = json!(state.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                state.settings = settings;
-                Reply::json(200, &json!(state.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
     }
 
     /// Changes facts of an eSIM and of its latest bundle. The first data that is used starts it.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::super::core::call::Call;
 use super::super::core::json::{object, put, text};
 use super::super::core::reply::Reply;
-use super::model::{Portal, Settings};
+use super::super::core::settings;
+use super::model::Portal;
 use super::{HubSpot, errors};
 
 impl HubSpot {
@@ -17,7 +18,7 @@ impl HubSpot {
             ("GET", ["associations"]) => Some(Reply::json(200, &json!(self.portal().associations))),
             ("GET", ["events"]) => Some(Reply::json(200, &json!(self.portal().events))),
             ("GET", ["settings"]) => Some(Reply::json(200, &json!(self.portal().settings))),
-            ("POST", ["settings"]) => Some(self.change_settings(&body)),
+            ("POST", ["settings"]) => Some(settings::change(&mut self.portal().settings, &body)),
             ("POST", ["seed"]) => Some(self.seed(&body).unwrap_or_else(|refusal| refusal)),
             ("POST", ["limits", "reset"]) => {
                 self.portal().rates.clear();
@@ -46,21 +47,6 @@ impl HubSpot {
             })
             .collect();
         Reply::json(200, &json!(shown))
-    }
-
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut portal = self.portal();
-        let mut merged = json!(portal.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                portal.settings = settings;
-                Reply::json(200, &json!(portal.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
     }
 
     /// A contact and a deal that belong together, found by search at once. A known e-mail is not made twice.

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::super::core::call::Call;
 use super::super::core::clock::iso;
-use super::super::core::json::{put, whole};
+use super::super::core::json::whole;
 use super::super::core::reply::Reply;
-use super::state::{Card, Settings};
+use super::super::core::settings;
+use super::state::Card;
 use super::{OneGlobal, SMDP_HOST};
 
 const A_MEGABYTE: i64 = 1_048_576;
@@ -20,7 +21,7 @@ impl OneGlobal {
             ("GET", ["ledger"]) => Reply::json(200, &json!(self.state().ledger)),
             ("GET", ["esims"]) => Reply::json(200, &self.every_card()),
             ("GET", ["settings"]) => Reply::json(200, &json!(self.state().settings)),
-            ("POST", ["settings"]) => self.change_settings(&body),
+            ("POST", ["settings"]) => settings::change(&mut self.state().settings, &body),
             ("POST", ["tokens", "expire"]) => {
                 self.state().tokens.clear();
                 Reply::empty(204)
@@ -40,21 +41,6 @@ impl OneGlobal {
     fn every_card(&self) -> Value {
         let now = self.now();
         self.state().cards.iter().map(|card| shown(card, now)).collect()
-    }
-
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut state = self.state();
-        let mut merged = json!(state.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                state.settings = settings;
-                Reply::json(200, &json!(state.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
     }
 
     /// `profile` (Released, Downloaded, Installed, Unavailable); of the newest plan `used_mb`, `activated_at`, `expires_at`.

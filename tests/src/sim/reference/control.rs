@@ -7,9 +7,10 @@ use super::super::core::call::Call;
 use super::super::core::clock::iso;
 use super::super::core::json::{put, text, truth, whole};
 use super::super::core::reply::Reply;
+use super::super::core::settings;
+use super::Provider;
 use super::esim::{Esim, LIFE};
 use super::events::{self, Event};
-use super::{Provider, Settings};
 
 impl Provider {
     pub(super) async fn controlled(&self, call: &Call, rest: &[&str]) -> Option<Reply> {
@@ -19,7 +20,7 @@ impl Provider {
             ("GET", ["esims"]) => Reply::json(200, &self.every_esim()),
             ("GET", ["subscriptions"]) => Reply::json(200, &self.every_subscription()),
             ("GET", ["settings"]) => Reply::json(200, &json!(self.state().settings)),
-            ("POST", ["settings"]) => self.change_settings(&body),
+            ("POST", ["settings"]) => settings::change(&mut self.state().settings, &body),
             ("POST", ["webhook-secret"]) => {
                 self.state().webhook_secret = text(&body, "secret")?.to_owned();
                 Reply::empty(204)
@@ -51,21 +52,6 @@ impl Provider {
     fn every_subscription(&self) -> Value {
         let state = self.state();
         state.subscriptions.iter().map(|one| json!({"id": one.id, "url": one.url, "events": one.events})).collect()
-    }
-
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut state = self.state();
-        let mut merged = json!(state.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                state.settings = settings;
-                Reply::json(200, &json!(state.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
     }
 
     /// Delivers a held order.

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::super::core::call::Call;
-use super::super::core::json::{put, text, whole};
+use super::super::core::json::{text, whole};
 use super::super::core::reply::Reply;
+use super::super::core::settings;
 use super::Telna;
-use super::state::{Settings, State};
+use super::state::State;
 
 const A_MEGABYTE: i64 = 1_048_576;
 
@@ -17,7 +18,7 @@ impl Telna {
             ("GET", ["ledger"]) => Reply::json(200, &json!(self.state().ledger)),
             ("GET", ["esims"]) => Reply::json(200, &every_card(&self.state())),
             ("GET", ["settings"]) => Reply::json(200, &json!(self.state().settings)),
-            ("POST", ["settings"]) => self.change_settings(&body),
+            ("POST", ["settings"]) => settings::change(&mut self.state().settings, &body),
             ("POST", ["orders", "ship"]) => self.ship_held(),
             ("POST", ["esims", iccid, "set"]) => self.set_card(iccid, &body)?,
             ("POST", ["esims", iccid, "notify"]) => self.notify(iccid, &body).await?,
@@ -26,21 +27,6 @@ impl Telna {
             _ => return None,
         };
         Some(reply)
-    }
-
-    fn change_settings(&self, change: &Value) -> Reply {
-        let mut state = self.state();
-        let mut merged = json!(state.settings);
-        for (key, value) in change.as_object().into_iter().flatten() {
-            put(&mut merged, key, value.clone());
-        }
-        match serde_json::from_value::<Settings>(merged) {
-            Ok(settings) => {
-                state.settings = settings;
-                Reply::json(200, &json!(state.settings))
-            }
-            Err(error) => Reply::json(400, &json!({"error": error.to_string()})),
-        }
     }
 
     /// Delivers every order that is held.

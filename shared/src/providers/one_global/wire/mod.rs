@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::refusals;
 use crate::outbound::Answer;
-use crate::providers::{AccessToken, ProviderError, RegisteredWebhook, lenient};
+use crate::providers::{AccessToken, ProviderError, RegisteredWebhook, answers, lenient};
 
 /// Tokens live five minutes; kept for four and a half (§8.1).
 const LONGEST_TOKEN: Duration = Duration::from_secs(270);
@@ -36,29 +36,15 @@ impl Page {
     }
 }
 
-/// The body of a success; anything else as its refusal.
 fn success<T: DeserializeOwned>(answer: &Answer) -> Result<T, ProviderError> {
-    if !answer.status.is_success() {
-        return Err(refusals::refusal(answer));
-    }
-    answer.json().ok_or(ProviderError::Unknown("the provider's answer cannot be read"))
-}
-
-#[derive(Deserialize)]
-struct Token {
-    access_token: String,
-    #[serde(default, deserialize_with = "lenient::whole")]
-    expires_in: Option<u64>,
+    answers::success(answer, refusals::refusal)
 }
 
 pub(super) fn read_login(answer: &Answer) -> Result<AccessToken, ProviderError> {
     if !answer.status.is_success() {
         return Err(refusals::login_refusal(answer));
     }
-    let token = answer.json::<Token>().filter(|token| !token.access_token.is_empty());
-    let token = token.ok_or(ProviderError::NotSent("the provider's log-in gave no token"))?;
-    let lifetime = token.expires_in.map_or(LONGEST_TOKEN, |seconds| Duration::from_secs(seconds).min(LONGEST_TOKEN));
-    Ok(AccessToken { token: token.access_token.into(), lifetime })
+    answers::access_token(answer.json(), |stated| stated.map_or(LONGEST_TOKEN, |stated| stated.min(LONGEST_TOKEN)))
 }
 
 /// A registration has no id and no secret.
