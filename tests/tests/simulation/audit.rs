@@ -34,6 +34,7 @@ pub fn audit(world: &World, told: &Told, log: &[String]) -> Vec<String> {
     wrong.extend(mails(world, &orders));
     wrong.extend(left_over(&items));
     wrong.extend(answers(told, &orders));
+    wrong.extend(sales(&items, &orders));
     wrong.extend(records(world, &items));
     wrong.extend(offers(world, &items));
     wrong.extend(in_the_clear(world, &(text + &log.concat())));
@@ -159,6 +160,27 @@ fn answers(told: &Told, orders: &[Order]) -> Vec<String> {
             }
         }
     }
+    wrong
+}
+
+/// Every purchase that an order knows of is one line of what was sold, and nothing else is.
+fn sales(items: &[Value], orders: &[Order]) -> Vec<String> {
+    let mut lines: BTreeMap<String, u32> = BTreeMap::new();
+    for item in of_kind(items, "sale") {
+        let line = data(item);
+        let part = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        *lines.entry(format!("{} {}", part("event"), part("order_id"))).or_default() += 1;
+    }
+    let mut wrong = Vec::new();
+    for order in orders.iter().filter(|order| matches!(order.status.as_str(), "placed" | "delivered")) {
+        let line = format!("{} {}", if order.topup { "top_up" } else { "sale" }, order.id);
+        let times = lines.remove(&line).unwrap_or_default();
+        if times != 1 {
+            wrong.push(format!("order {} is {} and is {times} lines of what was sold", order.id, order.status));
+        }
+    }
+    wrong
+        .extend(lines.into_keys().filter(|line| !line.starts_with("cancelled")).map(|line| format!("nobody bought what was sold: {line}")));
     wrong
 }
 

@@ -1,6 +1,6 @@
 //! Whole flows under a seeded plan of faults, in one thread and virtual time: the promises of `docs/SEMANTICS.md`, ten thousand times.
 //!
-//! A seed that fails prints one line that plays it again. `PASSERELLE_SEEDS` sets how many are played (1,000 by `cargo test`, 10,000 by
+//! A seed that fails prints one line that plays it again. `PASSERELLE_SEEDS` sets how many are played (500 by `cargo test`, 10,000 by
 //! `cargo test --profile simulation`), `PASSERELLE_FIRST_SEED` where they begin, `PASSERELLE_SEED` plays one and tells its story,
 //! `PASSERELLE_FAULT` names the one hand-made error to be looked for, `PASSERELLE_FLOW` the one flow to be struck at every step.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a suite fails by panicking")]
@@ -35,10 +35,10 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A build for speed (`--profile simulation`) plays the whole budget, a quick one a tenth of it.
+/// A build for speed (`--profile simulation`) plays the whole budget, a quick one a twentieth of it.
 const QUICK: bool = cfg!(debug_assertions);
 const BUDGET: u64 = 10_000;
-const SEEDS: u64 = if QUICK { BUDGET / 10 } else { BUDGET };
+const SEEDS: u64 = if QUICK { BUDGET / 20 } else { BUDGET };
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -144,7 +144,7 @@ impl Weather {
 }
 
 fn rates(chance: &mut Chance) -> Rates {
-    let severity = [0, 15, 40, 90][usize::try_from(chance.below(4)).expect("a place")];
+    let severity = [0, 15, 40, 65][usize::try_from(chance.below(4)).expect("a place")];
     let only = (chance.below(3) == 0).then(|| chance.below(14));
     let mut at = 0;
     let mut rate = |chance: &mut Chance, most: u64| {
