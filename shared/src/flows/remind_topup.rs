@@ -25,6 +25,9 @@ const TIMERS_A_SHARD: i32 = 100;
 /// Time that is kept back to end a run cleanly.
 const RESERVE: Duration = Duration::from_secs(15);
 
+/// Times that an eSIM is read again which somebody else wrote meanwhile.
+const MOST_READS: u32 = 3;
+
 /// Top-ups that a mail names.
 const MOST_OPTIONS: usize = 6;
 
@@ -62,39 +65,48 @@ pub async fn remind_due(house: &House, now: Timestamp, trace_id: &TraceId, deadl
 
 async fn remind_one(house: &House, timer: &Timer, now: Timestamp, trace_id: &TraceId, deadline: Deadline) -> Result<bool, Problem> {
     let run = house.run(timer.agency.clone(), trace_id.clone(), deadline).await?;
+    for _ in 0..MOST_READS {
+        if let Some(proposed) = remind_once(&run, timer, now).await? {
+            return Ok(proposed);
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Whether something was proposed; `None` when somebody else wrote the eSIM at the same moment, and nothing was written.
+async fn remind_once(run: &Run<'_>, timer: &Timer, now: Timestamp) -> Result<Option<bool>, Problem> {
     let record = match EsimId::parse(&timer.target) {
-        Ok(esim_id) => esim_of(&run, &esim_id).await,
+        Ok(esim_id) => esim_of(run, &esim_id).await,
         Err(_) => Err(Problem::not_found("eSIM")),
     };
     let record = match record {
         Ok(record) if record.timers.reminder == Some(timer.due_at) => record,
         Ok(_) | Err(Problem { status: 404, .. }) => {
-            house.store.drop_timer(timer).await?;
-            return Ok(false);
+            run.house.store.drop_timer(timer).await?;
+            return Ok(Some(false));
         }
         Err(problem) => return Err(problem),
     };
     let too_late = record.esim.plan.expires_at.is_none_or(|end| end <= now);
     if too_late || record.esim.plan.told.contains(&LifeEvent::TopupProposed) {
-        return clear(&run, record).await.map(|()| false);
+        return Ok(clear(run, record).await?.then_some(false));
     }
-    let options = match topup::options(&run, &record).await {
+    let options = match topup::options(run, &record).await {
         Ok(options) => options,
         Err(ProviderError::Unsupported(_) | ProviderError::Rejected { .. }) => Vec::new(),
         Err(error) => return Err(Problem::unavailable(error.to_string())),
     };
-    propose(&run, record, &options).await?;
-    Ok(true)
+    Ok(propose(run, record, &options).await?.then_some(true))
 }
 
-async fn clear(run: &Run<'_>, mut record: EsimRecord) -> Result<(), Problem> {
+async fn clear(run: &Run<'_>, mut record: EsimRecord) -> Result<bool, Problem> {
     let (version, timers) = (record.esim.version, record.timers.clone());
     record.timers.reminder = None;
     record.esim.version = version + 1;
-    finish(run.house.store.transaction().write_esim(&record, version, &timers, &run.house.seals)?.commit().await)
+    written(run.house.store.transaction().write_esim(&record, version, &timers, &run.house.seals)?.commit().await)
 }
 
-async fn propose(run: &Run<'_>, mut record: EsimRecord, options: &[Package]) -> Result<(), Problem> {
+async fn propose(run: &Run<'_>, mut record: EsimRecord, options: &[Package]) -> Result<bool, Problem> {
     let (version, timers) = (record.esim.version, record.timers.clone());
     record.esim.plan.told.push(LifeEvent::TopupProposed);
     record.esim.version = version + 1;
@@ -118,13 +130,14 @@ async fn propose(run: &Run<'_>, mut record: EsimRecord, options: &[Package]) -> 
         let mail = Work::Remind { esim_id, plan, options: options.iter().take(MOST_OPTIONS).cloned().collect() };
         transaction = transaction.enqueue(&run.to_do(mail, Duration::ZERO))?;
     }
-    finish(transaction.commit().await)
+    written(transaction.commit().await)
 }
 
-fn finish(written: Result<(), StoreError>) -> Result<(), Problem> {
-    match written {
-        // Somebody else wrote the eSIM at the same moment: the timer is still there for the next run.
-        Ok(()) | Err(StoreError::Conflict) => Ok(()),
+/// Whether it was: not when somebody else wrote the eSIM meanwhile.
+fn written(outcome: Result<(), StoreError>) -> Result<bool, Problem> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

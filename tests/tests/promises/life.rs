@@ -1,10 +1,15 @@
 //! A plan's life: installed, activated, 80 %, 100 %, J-2, top-up, expired. Each is told once, whatever comes twice or late.
 
 use crate::{
-    fixture::{World, agency_id},
+    fixture::{World, agency_id, trace},
     never_twice::states,
 };
-use passerelle::{domain::EsimStatus, flows::topup};
+use passerelle::{
+    domain::EsimStatus,
+    flows::{receive_webhook, remind_topup, topup},
+    outbound::Deadline,
+};
+use passerelle_tests::sim::Fault;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -85,6 +90,32 @@ async fn two_days_before_the_end_a_top_up_is_proposed_once() {
     let after = world.esim(&esim).await;
     assert!(after.esim.plan.expires_at.unwrap() > expires, "the plan ends later");
     assert!(after.timers.reminder.is_some(), "and a proposal for it waits");
+}
+
+#[tokio::test]
+async fn a_proposal_is_made_though_the_esim_changes_while_top_ups_are_asked_for() {
+    let mut world = World::new().await;
+    let (esim, iccid) = world.delivered("airalo").await;
+    let airalo = world.sims.airalo.client();
+    let expires = world.now().checked_add(jiff::SignedDuration::from_hours(24 * 7)).unwrap();
+    airalo.set_esim(&iccid, &json!({"status": "ACTIVE", "used_mb": 10, "expires_at": expires.to_string()})).await.unwrap();
+    world.pass(DAY).await;
+    world.poll().await;
+    world.set_time(expires.checked_sub(jiff::SignedDuration::from_hours(47)).unwrap()).await;
+    airalo.fault(&Fault::on("GET", "/topups").times(1).delayed(1_500)).await.unwrap();
+    let changes = async {
+        while airalo.requests_to("GET", "/topups").await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        airalo.set_esim(&iccid, &json!({"used_mb": 20})).await.unwrap();
+        receive_webhook::refresh(&world.run().await, &esim).await.unwrap();
+    };
+    let deadline = Deadline::within(world.now(), Duration::from_secs(60));
+    let trace = trace();
+    let (reminded, ()) = tokio::join!(remind_topup::remind_due(&world.house, world.now(), &trace, deadline), changes);
+    assert_eq!((reminded.unwrap().proposed, world.esim(&esim).await.esim.plan.used_mb), (1, 20));
+    world.settle_without_waiting().await;
+    assert_eq!((world.mails().await.len(), world.tasks().await.len()), (2, 1));
 }
 
 #[tokio::test]
