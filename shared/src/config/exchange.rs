@@ -33,26 +33,40 @@ pub struct FixedRates {
 
 /// A file of reference rates that is fetched with the catalogues.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenFeed")]
 pub struct EcbFeed {
     /// Where the file is.
-    #[serde(default = "daily_file")]
     pub url: Url,
     /// Lowest TLS version spoken with its host; 1.3 unless it cannot.
-    #[serde(default)]
     pub minimum_tls: TlsFloor,
     /// Days after which its rates are no rates.
-    #[serde(default = "oldest_days")]
     pub oldest_days: u16,
+}
+
+/// The bank's own file.
+const DAILY_FILE: &str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml";
+
+/// As the settings write it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFeed {
+    url: Option<Url>,
+    #[serde(default)]
+    minimum_tls: TlsFloor,
+    #[serde(default = "oldest_days")]
+    oldest_days: u16,
+}
+
+impl TryFrom<WrittenFeed> for EcbFeed {
+    type Error = url::ParseError;
+
+    fn try_from(WrittenFeed { url, minimum_tls, oldest_days }: WrittenFeed) -> Result<Self, Self::Error> {
+        Ok(Self { url: url.map_or_else(|| DAILY_FILE.parse(), Ok)?, minimum_tls, oldest_days })
+    }
 }
 
 fn oldest_days() -> u16 {
     OLDEST_DAYS
-}
-
-#[allow(clippy::expect_used, reason = "a constant that a test reads")]
-fn daily_file() -> Url {
-    Url::parse("https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml").expect("a URL")
 }
 
 #[cfg(test)]

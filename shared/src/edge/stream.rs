@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::HashMap;
 
 use super::{failures::Failures, queue::Pointer};
-use crate::{aws, config::Environment, telemetry};
+use crate::{aws, config::Environment, store::outbox::Queue, telemetry};
 
 #[derive(Deserialize)]
 struct Batch {
@@ -74,7 +74,7 @@ async fn send(queues: &Queues, image: &HashMap<String, Attribute>, event_name: &
     let text = |name: &str| image.get(name).and_then(|attribute| attribute.text.as_deref());
     let (true, Some("outbox"), Some(outbox_id)) = (event_name == "INSERT", text("kind"), text("outbox_id")) else { return Ok(()) };
     let queue = match text("queue") {
-        Some("fulfilment") => &queues.fulfilment,
+        Some(word) if word == Queue::Fulfilment.as_str() => &queues.fulfilment,
         _ => &queues.notifier,
     };
     let delay = image.get("delay_s").and_then(|attribute| attribute.number.as_deref()).and_then(|n| n.parse().ok()).unwrap_or(0);

@@ -31,25 +31,21 @@ pub fn about_order(run: &Run<'_>, record: &OrderRecord, kind: TaskKind, detail: 
 /// A task about what was bought for a trip that does not take place, once a cancellation.
 #[must_use]
 pub fn trip_cancelled(run: &Run<'_>, booking: &Booking, order: OrderId) -> Entry {
-    let kind = TaskKind::TripCancelled;
-    let note = TaskNote {
-        key: format!("{}-{}-{}", word(kind), booking.reference, booking.version),
-        kind,
-        order_id: Some(order),
-        esim_id: None,
-        booking_reference: Some(booking.reference.clone()),
-        detail: match run.agency.locale {
-            Locale::Fr => "annulation reçue".to_owned(),
-            Locale::En => "a cancellation was received".to_owned(),
-        },
+    let detail = match run.agency.locale {
+        Locale::Fr => "annulation reçue",
+        Locale::En => "a cancellation was received",
     };
-    run.to_do(Work::Task(note), Duration::ZERO)
+    about_trip(run, booking, TaskKind::TripCancelled, order, detail.to_owned())
 }
 
 /// A task about what was bought for a trip that is another one now, once a change.
 #[must_use]
 pub fn trip_changed(run: &Run<'_>, booking: &Booking, order: OrderId, detail: String) -> Entry {
-    let kind = TaskKind::TripChanged;
+    about_trip(run, booking, TaskKind::TripChanged, order, detail)
+}
+
+/// Once a version of the dossier.
+fn about_trip(run: &Run<'_>, booking: &Booking, kind: TaskKind, order: OrderId, detail: String) -> Entry {
     let note = TaskNote {
         key: format!("{}-{}-{}", word(kind), booking.reference, booking.version),
         kind,

@@ -1,12 +1,14 @@
 //! A house on an in-process DynamoDB, with the simulators outside and the queues played by hand: a message is a pointer to an
 //! outbox entry, so that the table itself says what is to be done.
 
-use crate::amazon::Amazon;
-use aws_sdk_dynamodb::types::AttributeValue;
+use crate::{
+    amazon::Amazon,
+    settings::{agency_secret, secrets_of},
+};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use passerelle::{
-    domain::{AgencyId, EsimId, OrderId, TraceId},
+    domain::{AgencyId, EsimId, TraceId},
     flows::{
         Certificates, CrmShelf, House, Phones, Run, Settings,
         consume::{self, Disposition},
@@ -21,7 +23,6 @@ use passerelle::{
     },
     outbound::{Deadline, Outbound, ReqwestTransport},
     problem::Problem,
-    security::{MemorySecrets, Secrets},
     store::Seals,
     telemetry::{CapturedLines, Metrics},
     testing::{ManualClock, TABLE, Table, manual_world},
@@ -348,66 +349,6 @@ impl World {
         }
         ready
     }
-
-    /// What the outbox holds.
-    pub async fn outbox(&self) -> Vec<Pending> {
-        let items = self.items("outbox").await;
-        let mut entries: Vec<Pending> = items.iter().map(Pending::read).collect();
-        entries.sort_by(|a, b| a.id.cmp(&b.id));
-        entries
-    }
-
-    /// Every item of a kind.
-    pub async fn items(&self, kind: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let items = self.table.items().await;
-        items.into_iter().filter(|item| item.get("kind").and_then(|k| k.as_s().ok()).is_some_and(|k| k == kind)).collect()
-    }
-
-    pub async fn order_status(&self, order_id: &OrderId) -> String {
-        self.order_record(order_id).await.status.as_str().to_owned()
-    }
-
-    pub async fn order_record(&self, order_id: &OrderId) -> passerelle::domain::Order {
-        let found = self.house.store.order(&agency_id(), order_id, &self.house.seals).await.expect("the table is read");
-        found.expect("the order is there").order
-    }
-
-    pub async fn esim(&self, esim_id: &EsimId) -> passerelle::store::esims::EsimRecord {
-        self.house.store.esim(&agency_id(), esim_id, &self.house.seals).await.expect("the table is read").expect("the eSIM is there")
-    }
-
-    /// Tasks that stand in the CRM.
-    pub async fn tasks(&self) -> Vec<Value> {
-        let (_, tasks, _) = self.crm.names();
-        self.crm.sim(&self.sims).client().objects(tasks).await.expect("the CRM lists its tasks")
-    }
-
-    pub async fn mails(&self) -> Vec<Value> {
-        self.sims.sendgrid.client().messages().await.expect("SendGrid lists its mails")
-    }
-
-    pub async fn purchases(&self, account: &str) -> Vec<Value> {
-        self.sim(account).client().ledger().await.expect("the ledger is read")
-    }
-}
-
-/// One entry of the outbox.
-#[derive(Debug, Clone)]
-pub struct Pending {
-    pub id: String,
-    pub due: Timestamp,
-    pub work: String,
-}
-
-impl Pending {
-    fn read(item: &HashMap<String, AttributeValue>) -> Self {
-        let text = |name: &str| item[name].as_s().expect("a text").clone();
-        let number = |name: &str| item[name].as_n().expect("a number").parse::<i64>().expect("a number");
-        let created = Timestamp::from_millisecond(number("created_at")).expect("an instant");
-        let due = created.checked_add(SignedDuration::from_secs(number("delay_s"))).expect("an instant");
-        let work: Value = serde_json::from_str(&text("data")).expect("JSON");
-        Self { id: text("outbox_id"), due, work: work["work"].as_str().expect("a name").to_owned() }
-    }
 }
 
 pub fn agency_id() -> AgencyId {
@@ -421,50 +362,4 @@ pub fn trace() -> TraceId {
 pub fn esim_id(answer: &OrderAnswer) -> EsimId {
     let body: Value = serde_json::from_str(&answer.answer.body).expect("JSON");
     EsimId::parse(body["esim_id"].as_str().expect("an eSIM id")).expect("an eSIM id")
-}
-
-fn secrets_of(agency: &Value, world: &passerelle::world::World) -> Secrets {
-    let secrets = MemorySecrets::new([
-        (format!("passerelle/agency/{AGENCY}"), agency.to_string()),
-        ("sealing".to_owned(), json!({"current": "k1", "k1": "s".repeat(64)}).to_string()),
-        ("index".to_owned(), json!({"key": "i".repeat(64)}).to_string()),
-    ]);
-    Secrets::new(Arc::new(secrets), world.clone(), "passerelle/agency/")
-}
-
-fn agency_secret(sims: &Simulators, accounts: &[&str]) -> Value {
-    let airalo = json!({
-        "account": "airalo", "kind": "airalo", "base_url": sims.airalo.base_url,
-        "client_id": sims.airalo.credential("client_id"), "client_secret": sims.airalo.credential("client_secret"),
-        "webhook_account": AIRALO_ADDRESS,
-    });
-    let reference = json!({
-        "account": "reference", "kind": "reference", "base_url": sims.reference.base_url,
-        "client_id": sims.reference.credential("client_id"), "client_secret": sims.reference.credential("client_secret"),
-        "webhook_secrets": [sims.reference.credential("webhook_secret")], "webhook_account": WEBHOOK_ADDRESS,
-    });
-    let celitech = json!({
-        "account": "celitech", "kind": "celitech", "base_url": sims.celitech.base_url, "token_url": sims.celitech.credential("token_url"),
-        "client_id": sims.celitech.credential("client_id"), "client_secret": sims.celitech.credential("client_secret"),
-    });
-    let esim_go = json!({
-        "account": "esim-go", "kind": "esim-go", "base_url": sims.esim_go.base_url,
-        "client_id": sims.esim_go.credential("client_id"), "client_secret": sims.esim_go.credential("client_secret"),
-        "webhook_account": "wh_esim_go_unguessable",
-    });
-    let esim_access = json!({
-        "account": "esim-access", "kind": "esim-access", "base_url": sims.esim_access.base_url,
-        "client_id": sims.esim_access.credential("client_id"), "client_secret": sims.esim_access.credential("client_secret"),
-        "webhook_account": "wh_esim_access_unguessable",
-    });
-    let all =
-        [airalo, celitech, esim_access, esim_go, reference].into_iter().chain(crate::telco_accounts::accounts(sims)).collect::<Vec<_>>();
-    let providers: Vec<Value> = all.into_iter().filter(|account| accounts.iter().any(|name| account["account"] == *name)).collect();
-    json!({
-        "name": "Voyages Horizon", "locale": "fr-FR", "timezone": "Europe/Paris", "currency": "EUR", "providers": providers,
-        "crm": {"kind": "hubspot", "base_url": sims.hubspot.base_url, "access_token": sims.hubspot.credential("access_token"), "api_version": "2026-09"},
-        "email": {"kind": "sendgrid", "base_url": sims.sendgrid.base_url, "api_key": sims.sendgrid.credential("api_key"),
-                  "from": {"email": "voyages@horizon.example", "name": "Voyages Horizon"},
-                  "webhook_account": MAIL_ADDRESS, "webhook_public_keys": [sims.sendgrid.credential("webhook_public_key")]},
-    })
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod fixture;
+mod settings;
 mod telco_accounts;
+mod witnesses;
 
 mod airalo;
 mod amadeus;

@@ -132,9 +132,10 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
         Recovery::ListAndMatch { visible_after } | Recovery::ListByTime { visible_after } => visible_after,
         Recovery::FindOnly { look_for } => {
             let since = later::looked_for_since(record, sent_at, asked_at);
-            if asked_at < since.saturating_add(look_for).map_or(since, |t| t) {
+            let until = since.saturating_add(look_for).map_or(since, |t| t);
+            if asked_at < until {
                 let wait = if record.order.later.is_some() { later::LOOK_EVERY } else { between_looks(run, since) };
-                return ask_later(run, record, "not there yet", Some(wait), false).await;
+                return ask_later(run, record, "not there yet", Some(wait.min(left(asked_at, until))), false).await;
             }
             if later::is_not_due(record, asked_at) {
                 return later::sleep_unheard(run, record).await;
@@ -145,14 +146,18 @@ async fn absent(run: &Run<'_>, record: &mut OrderRecord, recovery: Recovery, ask
     };
     let visible_at = sent_at.saturating_add(visible_after + CLOCKS_APART).map_or(sent_at, |t| t);
     if asked_at < visible_at {
-        let left = Duration::try_from(asked_at.duration_until(visible_at)).unwrap_or(visible_after);
-        return ask_later(run, record, "not there yet", Some(left.min(between_looks(run, sent_at))), false).await;
+        let wait = between_looks(run, sent_at).min(left(asked_at, visible_at));
+        return ask_later(run, record, "not there yet", Some(wait), false).await;
     }
     record.order.absences += 1;
     if record.order.absences < 2 {
         return ask_later(run, record, "not there", Some(Duration::from_secs(10)), false).await;
     }
     queue(run, record, "the provider has no such order, asked twice after it would have shown", None, true).await
+}
+
+fn left(now: Timestamp, until: Timestamp) -> Duration {
+    Duration::try_from(now.duration_until(until)).unwrap_or_default()
 }
 
 async fn cannot_prove(run: &Run<'_>, record: &mut OrderRecord) -> Result<Next, Problem> {

@@ -3,11 +3,16 @@
 //! An entry exists until its work is done: the relay only sends a pointer to it to a queue, and the consumer deletes it. A message
 //! whose entry is gone has nothing left to do, so that repeated messages change nothing.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
 use jiff::Timestamp;
 use std::time::Duration;
 
-use super::{Store, StoreError, Transaction, item::Item, keys, transaction::Condition};
+use super::{
+    Store, StoreError, Transaction,
+    item::Item,
+    keys::{self, Key},
+    transaction::Condition,
+};
 use crate::domain::{AgencyId, TraceId};
 
 mod work;
@@ -106,14 +111,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn take_entry(&self, id: &str, owner: &str, now: Timestamp, lease: Duration) -> Result<Taken, StoreError> {
-        let key = keys::outbox(id);
         let until = now.saturating_add(lease).map_or(now, |t| t);
         let taken = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", AttributeValue::S(key.pk.clone()))
-            .key("sk", AttributeValue::S(key.sk.clone()))
+            .update_entry(id)
             .update_expression("SET #owner = :owner, lease_until = :until")
             .condition_expression("attribute_exists(pk) AND (attribute_not_exists(lease_until) OR lease_until <= :now OR #owner = :owner)")
             .expression_attribute_names("#owner", "owner")
@@ -126,7 +126,7 @@ impl Store {
         match taken {
             Ok(answer) => Ok(Taken::Ours(Box::new(Entry::read(&Item::from_attributes(answer.attributes.unwrap_or_default()))?))),
             Err(error) => match StoreError::from_sdk(&error) {
-                StoreError::Conflict => Ok(if self.get(&key).await?.is_some() { Taken::Busy } else { Taken::Gone }),
+                StoreError::Conflict => Ok(if self.get(&keys::outbox(id)).await?.is_some() { Taken::Busy } else { Taken::Gone }),
                 other => Err(other),
             },
         }
@@ -137,24 +137,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; an entry that is gone or has another owner is left alone.
     pub async fn release_entry(&self, id: &str, owner: &str, charged: bool) -> Result<(), StoreError> {
-        let key = keys::outbox(id);
         let released = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", AttributeValue::S(key.pk))
-            .key("sk", AttributeValue::S(key.sk))
+            .update_entry(id)
             .update_expression("REMOVE lease_until ADD attempts :more")
             .condition_expression("attribute_exists(pk) AND #owner = :owner")
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_values(":owner", AttributeValue::S(owner.to_owned()))
-            .expression_attribute_values(":more", AttributeValue::N(u8::from(charged).to_string()))
-            .send()
-            .await;
-        match released.map_err(|error| StoreError::from_sdk(&error)) {
-            Ok(_) | Err(StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error),
-        }
+            .expression_attribute_values(":more", AttributeValue::N(u8::from(charged).to_string()));
+        where_it_holds(released).await
     }
 
     /// Gives an entry whose message goes to the dead-letter queue its attempts back, so that it has all of them when it is replayed,
@@ -163,22 +153,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; an entry that is gone is left alone.
     pub async fn forget_attempts(&self, id: &str) -> Result<(), StoreError> {
-        let key = keys::outbox(id);
         let forgotten = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", AttributeValue::S(key.pk))
-            .key("sk", AttributeValue::S(key.sk))
+            .update_entry(id)
             .update_expression("SET attempts = :none")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
-            .send()
-            .await;
-        match forgotten.map_err(|error| StoreError::from_sdk(&error)) {
-            Ok(_) | Err(StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error),
-        }
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()));
+        where_it_holds(forgotten).await
+    }
+
+    fn update_entry(&self, id: &str) -> UpdateItemFluentBuilder {
+        let Key { pk, sk } = keys::outbox(id);
+        self.client.update_item().table_name(&self.table).key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S(sk))
     }
 
     /// Deletes an entry whose work is done.
@@ -187,5 +172,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn finish_entry(&self, id: &str) -> Result<(), StoreError> {
         self.delete(&keys::outbox(id)).await
+    }
+}
+
+/// Sends an update; where its condition does not hold, nothing is changed, and that is as good.
+async fn where_it_holds(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
+    match update.send().await.map_err(|error| StoreError::from_sdk(&error)) {
+        Ok(_) | Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error),
     }
 }
